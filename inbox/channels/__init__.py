@@ -1,0 +1,1 @@
+"""The channels: one folder each, always the same file names."""

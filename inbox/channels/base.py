@@ -1,0 +1,259 @@
+"""What a channel is: the protocol it satisfies and the plain values it exchanges with the engine.
+
+A channel imports this module, ``channels.http`` and ``errors``, nothing else of ours.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from inbox.states import ConversationKind, MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a message, as the channel knows them.
+
+    Attributes:
+        handle: The identity on this channel, normalised: a lower-case address, a numeric id, E.164.
+        name: The name shown there; may be empty.
+        keys: Strong keys known beside the handle, as (channel kind, handle): they join customers over channels.
+    """
+
+    handle: str
+    name: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message. Either ``content`` holds it, or ``part`` says where it lies in the message's raw bytes."""
+
+    filename: str
+    content_type: str
+    size: int
+    content: bytes | None = None
+    part: str = ""
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a delivery report says of one recipient (RFC 3464)."""
+
+    message_id: str  # of the message that came back, without angle brackets; may be empty
+    recipient: str
+    status: str  # enhanced status code such as 5.1.1; may be empty
+    diagnostic: str  # the server's own words
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as a channel read it.
+
+    Attributes:
+        remote_id: Theirs, unique per account, the same each time this message is fetched.
+        author: Who wrote it. For ``outgoing`` it is ourselves.
+        sent_at: When it happened, aware UTC, never in the future; the order of the thread.
+        raw: The bytes as they came: RFC 5322, or the API's JSON.
+        remote_thread: Their id of the thread; empty where only ``thread_keys`` tell (email).
+        thread_keys: Keys that this message shares with others of its thread, the surest first: for email its
+            In-Reply-To, then References from the last to the first.
+        own_key: The key under which later messages will refer to this one (email: its Message-ID); may be empty.
+        text: The whole text shown to a person, quotations included.
+        new_text: The text without quotation and signature, for the snippet; equal to ``text`` where nothing folds.
+        counterpart: The customer where ``author`` is not (a message of ours sent from another program).
+        outgoing: Written by us in another program (a Sent folder).
+        seen: Somebody has read it in another program already.
+    """
+
+    remote_id: str
+    author: Author
+    sent_at: datetime
+    raw: bytes
+    text: str
+    new_text: str = ""
+    subject: str = ""
+    remote_thread: str = ""
+    thread_keys: tuple[str, ...] = ()
+    own_key: str = ""
+    recipients: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    conversation_kind: ConversationKind = ConversationKind.DIRECT
+    kind: MessageKind = MessageKind.TEXT
+    mailing_list: bool = False
+    has_html: bool = False
+    outgoing: bool = False
+    seen: bool = False
+    counterpart: Author | None = None
+    bounces: tuple[Bounce, ...] = ()
+    problem: str = ""  # why it could not be parsed; then ``kind`` is UNREADABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a channel hands over at once. The code after ``yield`` runs when it is stored.
+
+    Attributes:
+        messages: Any order; up to a few hundred.
+        cursor: Where to go on after this batch is stored. Opaque to everybody else.
+        backfill: Old messages, fetched to complete the history: no news, no case is opened for them.
+        remaining: How many messages are still to be fetched, where that is known.
+    """
+
+    messages: Sequence[Incoming]
+    cursor: str
+    backfill: bool = False
+    remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file that goes out with a message."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A reply on its way out.
+
+    Attributes:
+        message_id: Our id of the message: log it, never send it.
+        remote_id: For email the Message-ID fixed when it was queued (without angle brackets); else empty.
+        to: The handles that get it; for email the addresses.
+        remote_thread: Their id of the thread.
+        in_reply_to: The ``own_key`` of the message that is answered; may be empty.
+        references: The keys of the thread before it, the oldest first.
+        maybe_sent: An earlier try ended without an answer: look for it before sending it again.
+        on_handover: Call it just before the bytes can take effect at the other side. Until then a crash means
+            that nothing went out.
+    """
+
+    message_id: int
+    remote_id: str
+    to: tuple[str, ...]
+    text: str
+    subject: str = ""
+    html: str = ""
+    cc: tuple[str, ...] = ()
+    from_name: str = ""
+    remote_thread: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    files: tuple[OutgoingFile, ...] = ()
+    public: bool = False
+    maybe_sent: bool = False
+    on_handover: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The other side took it. ``remote_id`` is theirs; ``raw`` is what went out, where there are such bytes."""
+
+    remote_id: str
+    raw: bytes = b""
+    refused: tuple[tuple[str, str], ...] = ()  # recipients that were refused, with the server's words
+
+
+FieldKind = Literal["text", "address", "password", "number", "choice", "switch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the account's form."""
+
+    name: str
+    label: str  # English; translated when shown
+    kind: FieldKind = "text"
+    secret: bool = False  # goes to the keychain, never to the database
+    required: bool = True
+    default: str = ""
+    choices: tuple[tuple[str, str], ...] = ()  # (value, label)
+    hint: str = ""
+    advanced: bool = False
+
+
+LengthUnit = Literal["characters", "utf16", "graphemes", "weighted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a channel is called, what its form asks for, and what it can do. What it can't do is ``False`` here."""
+
+    kind: str
+    label: str  # English; translated when shown
+    badge: str  # one letter or sign
+    fields: tuple[Field, ...]
+    receives: bool = True
+    sends: bool = True
+    html: bool = False
+    attachments: bool = False
+    subject: bool = False
+    public: bool = False
+    edits: bool = False
+    read_receipts: bool = False
+    typing: bool = False
+    finds_sent: bool = False  # can tell after a crash whether a message went out
+    max_length: int | None = None
+    length_unit: LengthUnit = "characters"
+    reply_window_hours: int | None = None
+    address_field: str = "address"  # the field that names the account to a person
+
+
+class StopSignal(Protocol):
+    """Waiting that ends at once when the account is stopped. ``threading.Event`` is one."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait; true when it is time to stop."""
+
+    def is_set(self) -> bool:
+        """Whether it is time to stop."""
+
+
+class Channel(Protocol):
+    """One signed-in account. ``receive`` and ``send`` run in different threads and share no connection."""
+
+    def check(self) -> None:
+        """Sign in once, to everything that is needed. Raises SignInError or TemporaryChannelError."""
+
+    def receive(self, cursor: str, stop: StopSignal) -> Iterator[Batch]:
+        """Yield what is new after the cursor, until ``stop``. The code after a ``yield`` acknowledges.
+
+        An empty batch means "nothing is new just now": the account is up to date and online.
+        """
+
+    def send(self, message: Outgoing) -> Receipt:
+        """Send one message. Raises one of the three channel errors."""
+
+    def close(self) -> None:
+        """Give everything back. From any thread, twice is fine; unblocks ``receive``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBody:
+    """A stored message as it is to be shown, read again from its raw bytes."""
+
+    text: str
+    html: str = ""  # as it came; the window sanitises it
+    inline: Mapping[str, bytes] = field(default_factory=dict)  # content id -> image
+
+
+class Plugin(Protocol):
+    """What a channel's package offers: ``inbox/channels/<kind>/__init__.py`` is one."""
+
+    MANIFEST: Manifest
+
+    def open_channel(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> Channel:
+        """Make the channel of an account, without touching the network."""
+
+    def read_body(self, raw: bytes) -> ParsedBody:
+        """Read a stored message's body for showing. Never raises."""
+
+    def read_part(self, raw: bytes, part: str) -> bytes:
+        """The content of an attachment that lies in the raw bytes."""

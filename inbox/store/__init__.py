@@ -1,0 +1,1 @@
+"""The database, the search and the files. SQL that only one engine knows stands here and nowhere else."""
