@@ -240,8 +240,9 @@ class ParsedBody:
     """A stored message as it is to be shown, read again from its raw bytes."""
 
     text: str
-    html: str = ""  # as it came; the window sanitises it
+    html: str = ""  # sanitised: nothing in it runs, and nothing loads but what was asked for
     inline: Mapping[str, bytes] = field(default_factory=dict)  # content id -> image
+    remote_images: int = 0  # left out because they lie elsewhere
 
 
 class Plugin(Protocol):
@@ -252,8 +253,16 @@ class Plugin(Protocol):
     def open_channel(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> Channel:
         """Make the channel of an account, without touching the network."""
 
-    def read_body(self, raw: bytes) -> ParsedBody:
-        """Read a stored message's body for showing. Never raises."""
+    def read_body(self, raw: bytes, *, remote_images: bool = False) -> ParsedBody:
+        """Read a stored message's body for showing, its HTML sanitised. Never raises."""
+
+    def visible_text(self, text: str) -> str:
+        """A message's text without quotation and signature; all of it where nothing folds. Fast: per message shown."""
+
+    def read_message(
+        self, raw: bytes, settings: Mapping[str, str], remote_id: str, received_at: datetime
+    ) -> Incoming:
+        """Parse stored bytes anew. Never raises: what still can't be read comes back as UNREADABLE."""
 
     def read_part(self, raw: bytes, part: str) -> bytes:
         """The content of an attachment that lies in the raw bytes."""
