@@ -300,9 +300,16 @@ class Conversation(Base):
                 "state_last": ("state", "last_message_id"),
                 "state_rank": ("state", "rank", "id"),
                 "state_due": ("state", "due_at", "id"),
+                "state_waiting": ("state", "waiting_since", "id"),
                 "owner_last": ("owner_id", "state", "last_message_id"),
                 "owner_rank": ("owner_id", "state", "rank", "id"),
             }.items()
+        ),
+        Index(
+            "ix_conversations_mentions",
+            "last_message_id",
+            sqlite_where=sql("kind = 'mention' AND state <> 'done'"),
+            postgresql_where=sql("kind = 'mention' AND state <> 'done'"),
         ),
         Index(
             "ix_conversations_failed",
@@ -496,6 +503,13 @@ class Case(Base):
     __table_args__ = (
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
         CheckConstraint("(status = 'closed') = (close_reason IS NOT NULL)", name="close_reason"),
+        Index(
+            "ix_cases_closed",
+            "closed_by_id",
+            "closed_at",
+            sqlite_where=sql("closed_at IS NOT NULL"),
+            postgresql_where=sql("closed_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},  # a deleted case's number is not used again
     )
 
