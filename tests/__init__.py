@@ -1,0 +1,1 @@
+"""The tests; they mirror inbox/. Real servers for them are in servers/."""
