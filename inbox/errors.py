@@ -101,3 +101,7 @@ class SignInError(ChannelError):
 
 class RejectedMessageError(ChannelError):
     """This message will never go out as it is; the title carries the other side's own words."""
+
+
+class OutcomeUnknownError(ChannelError):
+    """Nobody can tell whether the message went out: a person decides. Never send it again by itself."""

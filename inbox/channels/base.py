@@ -264,5 +264,8 @@ class Plugin(Protocol):
     ) -> Incoming:
         """Parse stored bytes anew. Never raises: what still can't be read comes back as UNREADABLE."""
 
+    def new_remote_id(self, settings: Mapping[str, str], conversation_id: int) -> str:
+        """The id that a reply gets before it is sent (email: its Message-ID); empty where the other side gives it."""
+
     def read_part(self, raw: bytes, part: str) -> bytes:
         """The content of an attachment that lies in the raw bytes."""

@@ -1,0 +1,217 @@
+"""Which parts of a mail are its text, and which are files (after RFC 8621, section 4.1.4)."""
+
+import re
+from dataclasses import dataclass, field
+
+from inbox.channels.email import charsets, filenames, headers, html, mime
+from inbox.channels.email.mime import Part
+
+_MEDIA = ("image/", "audio/", "video/")
+_TEXTS = ("text/plain", "text/html")
+_SPACE_STUFFED = re.compile(r"^ (?=[ >]|From )", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A part that is no body. ``part`` says where it lies (``uu<n>`` behind a ``!``: a file inside a text)."""
+
+    filename: str
+    content_type: str
+    size: int
+    part: str
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(slots=True)
+class Layout:
+    """The parts of a mail by their use."""
+
+    text: list[Part] = field(default_factory=list)
+    html: list[Part] = field(default_factory=list)
+    files: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is read of a mail's parts."""
+
+    text: str
+    html: str
+    files: tuple[File, ...]
+
+
+def lay_out(root: Part) -> Layout:
+    """Sort the parts of a mail into text, HTML and files."""
+    layout = Layout()
+    _sort([root], "mixed", False, layout.html, layout.text, layout.files)
+    return layout
+
+
+def _is_body(part: Part, place: int, parent: str) -> bool:
+    if part.disposition == "attachment":
+        return False
+    if part.content_type not in _TEXTS and not part.content_type.startswith(_MEDIA):
+        return False
+    if part.content_type in _TEXTS and part.filename and not (place == 0 and part.disposition != "inline"):
+        return False
+    return place == 0 or (parent != "related" and (part.content_type.startswith(_MEDIA) or not part.filename))
+
+
+def _sort(
+    parts: list[Part], parent: str, in_alternative: bool,
+    html_body: list[Part] | None, text_body: list[Part] | None, files: list[Part],
+) -> None:
+    texts = -1 if text_body is None else len(text_body)
+    htmls = -1 if html_body is None else len(html_body)
+    for place, part in enumerate(parts):
+        if part.is_multipart:
+            kind = part.content_type.partition("/")[2]
+            _sort(part.children, kind, in_alternative or kind == "alternative", html_body, text_body, files)
+        elif not _is_body(part, place, parent):
+            files.append(part)
+        elif parent == "alternative":
+            chosen = {"text/plain": text_body, "text/html": html_body}.get(part.content_type)
+            (files if chosen is None else chosen).append(part)
+        else:
+            if in_alternative:
+                html_body = None if part.content_type == "text/plain" else html_body
+                text_body = None if part.content_type == "text/html" else text_body
+            for chosen in (text_body, html_body):
+                if chosen is not None:
+                    chosen.append(part)
+            if part.content_type.startswith(_MEDIA):
+                files.append(part)
+    if parent == "alternative" and text_body is not None and html_body is not None:
+        if texts == len(text_body) and htmls != len(html_body):
+            text_body.extend(html_body[htmls:])
+        elif htmls == len(html_body) and texts != len(text_body):
+            html_body.extend(text_body[texts:])
+
+
+def read_body(root: Part, *, want_text: bool = True) -> Body:
+    """The text, the HTML and the list of files of a mail."""
+    layout = lay_out(root)
+    files = [_file(part, number) for number, part in enumerate(layout.files, start=1)]
+    pieces: list[str] = []
+    if want_text:
+        for part in layout.text:
+            if part.content_type in _TEXTS:
+                text, found = _part_text(part)
+                pieces.append(text)
+                files.extend(found)
+    page = _page(layout.html)
+    text = "\n\n".join(piece.strip("\n") if len(layout.text) > 1 else piece for piece in pieces if piece.strip())
+    if want_text and not text.strip() and page:
+        text = html.to_text(page)
+    if want_text and not text.strip() and not page:
+        text = _last_resort(layout.files)
+    return Body(text, page, tuple(files))
+
+
+def part_string(part: Part) -> str:
+    """A text part decoded, with plain line ends."""
+    charset = part.charset
+    content = part.content()
+    if not charset and part.content_type == "text/html":
+        charset = html.charset_of(content)
+    text = charsets.decode(content, charset)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _part_text(part: Part) -> tuple[str, list[File]]:
+    if part.content_type == "text/html":
+        return html.to_text(part_string(part)), []
+    files: list[File] = []
+    if part.encoding.endswith("uuencode") or (b"\nbegin " in part.body or part.body.startswith(b"begin ")):
+        found, rest = mime.uu_files(part.body)
+        for number, (name, content) in enumerate(found, start=1):
+            safe = filenames.safe_name(name, "", number)
+            files.append(File(safe, "application/octet-stream", len(content), f"{part.number}!uu{number}"))
+        if found:
+            text = charsets.decode(rest if part.encoding.endswith("uuencode") else mime.decode_transfer(
+                rest, part.encoding), part.charset)
+            return text.replace("\r\n", "\n"), files
+    text = part_string(part)
+    if part.parameters.get("format", "").lower() == "flowed":
+        text = unflow(text, part.parameters.get("delsp", "").lower() == "yes")
+    return text, files
+
+
+def unflow(text: str, delete_space: bool) -> str:
+    """Join the soft lines of RFC 3676."""
+    if " \n" not in text:
+        return _SPACE_STUFFED.sub("", text)
+    out: list[str] = []
+    depth_before = -1
+    flowing = False
+    for line in text.split("\n"):
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        if content.startswith(" "):
+            content = content[1:]
+        if flowing and depth == depth_before and content != "-- ":
+            out[-1] += content
+        else:
+            out.append((">" * depth + " " if depth else "") + content)
+        flowing = content.endswith(" ") and content != "-- "
+        if flowing and delete_space:
+            out[-1] = out[-1][:-1]
+        depth_before = depth
+    return "\n".join(out)
+
+
+def _page(parts: list[Part]) -> str:
+    """The HTML to show: empty where no part of it is HTML."""
+    if not any(part.content_type == "text/html" for part in parts):
+        return ""
+    pieces = []
+    for part in parts:
+        if part.content_type == "text/html":
+            pieces.append(part_string(part))
+        elif part.content_type == "text/plain":
+            pieces.append(html.from_text(_part_text(part)[0]))
+    return "\n".join(piece for piece in pieces if piece.strip())
+
+
+def _last_resort(parts: list[Part]) -> str:
+    """A mail whose only content is an odd kind of text still says something."""
+    for part in parts:
+        if part.content_type in ("text/enriched", "text/richtext") and part.disposition != "attachment":
+            return html.to_text(part_string(part).replace("<<", "&lt;"))
+        if part.content_type in ("text/markdown", "text/x-markdown") and part.disposition != "attachment":
+            return part_string(part)
+    return ""
+
+
+def _file(part: Part, number: int) -> File:
+    name = part.filename
+    if not name and part.content_type == "message/rfc822":
+        name = _subject_name(part)
+    inline = part.disposition == "inline" or (bool(part.content_id) and part.disposition != "attachment")
+    safe = filenames.safe_name(name, part.content_type, number)
+    return File(safe, part.content_type, content_size(part), part.number, part.content_id, inline)
+
+
+def _subject_name(part: Part) -> str:
+    head, _ = headers.split_head(part.content(), 0, 65536)
+    subject = headers.decoded(head[b"subject"][0]) if b"subject" in head else ""
+    return f"{subject}.eml" if subject else ""
+
+
+def content_size(part: Part) -> int:
+    """How many bytes a part holds when decoded."""
+    return len(part.content())
+
+
+def part_content(root: Part, number: str) -> bytes:
+    """The content of a file by the number that its ``File`` names; empty for a wrong one."""
+    number, _, inner = number.partition("!uu")
+    part = mime.find(root, number)
+    if part is None:
+        return b""
+    if inner:
+        found = mime.uu_files(part.body)[0]
+        place = int(inner) - 1 if inner.isdigit() else -1
+        return found[place][1] if 0 <= place < len(found) else b""
+    return part.content()

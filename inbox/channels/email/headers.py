@@ -1,0 +1,263 @@
+"""The head of a mail or part: splitting it, decoding its words, its parameters, ids and times. Works on bytes."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from urllib.parse import unquote_to_bytes
+
+from inbox.channels.email import charsets
+
+Head = dict[bytes, list[bytes]]
+
+_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*(?:\r?\n[ \t].*)*)", re.MULTILINE)
+_HEAD_END = re.compile(rb"\r?\n\r?\n|\n\r\n")
+_LOOKS_LIKE_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
+_FOLD = re.compile(r"\r?\n[ \t]+")
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
+_Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
+_MAX_HEAD = 1 << 20
+
+
+def split_head(raw: bytes, start: int, end: int) -> tuple[Head, int]:
+    """The fields of the head that begins at ``start``, by lower-case name, and where the body begins."""
+    if raw.startswith((b"From ", b">From "), start):
+        start = _line_after(raw, start, end)
+    if raw.startswith(b"\n", start):
+        return {}, start + 1
+    if raw.startswith(b"\r\n", start):
+        return {}, start + 2
+    found = _HEAD_END.search(raw, start, end)
+    stop, body = (found.start(), found.end()) if found else (end, end)
+    head: Head = {}
+    last = start
+    for field in _FIELD.finditer(raw, start, min(stop, start + _MAX_HEAD)):
+        head.setdefault(field[1].lower(), []).append(field[2])
+        last = field.end()
+    if not head:
+        return head, start  # no head at all: everything is body
+    after = _line_after(raw, last, end)
+    if after < stop and not _LOOKS_LIKE_FIELD.match(raw, after):
+        body = after  # the blank line is missing: what is no field any more is body
+    return head, body
+
+
+def _line_after(raw: bytes, at: int, end: int) -> int:
+    found = raw.find(b"\n", at, end)
+    return end if found < 0 else found + 1
+
+
+def unfold(value: bytes) -> str:
+    """A field's value as one line, its encoded words still encoded."""
+    text = charsets.decode(value)
+    return (_FOLD.sub(" ", text) if "\n" in text else text).strip()
+
+
+def decoded(value: bytes) -> str:
+    """A field's value as a person reads it."""
+    text = unfold(value)
+    return decode_words(text) if "=?" in text else text
+
+
+def decode_words(text: str) -> str:
+    """Decode RFC 2047's words, also where they stand in quotation marks or lack the blank around them."""
+    out: list[str] = []
+    pending: list[bytes] = []
+    charset, at = "", 0
+    for word in _WORD.finditer(text):
+        gap = text[at : word.start()]
+        name = word[1].partition("*")[0].lower()
+        between_words = at > 0 and not gap.strip()
+        if pending and (name != charset or not between_words):
+            out.append(charsets.decode(b"".join(pending), charset))
+            pending.clear()
+        if gap and not between_words:
+            out.append(gap)
+        # Characters of several bytes may be cut between two words: join the bytes first.
+        pending.append(_word_bytes(word[2], word[3]))
+        charset, at = name, word.end()
+    if pending:
+        out.append(charsets.decode(b"".join(pending), charset))
+    out.append(text[at:])
+    return charsets.clean("".join(out))
+
+
+def _word_bytes(encoding: str, content: str) -> bytes:
+    data = content.encode("utf-8", "replace")
+    if encoding in "bB":
+        return decode_base64(data)
+    return _Q_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), data.replace(b"_", b" "))
+
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+
+
+def decode_base64(data: bytes) -> bytes:
+    """Decode base64 with whatever stands between; each padded piece is one of its own. Never raises."""
+    try:
+        return binascii.a2b_base64(data, strict_mode=True)
+    except binascii.Error:
+        pass
+    data = _NOT_BASE64.sub(b"", data)
+    if b"=" not in data.rstrip(b"="):
+        return _piece(data)
+    return b"".join(_piece(piece) for piece in re.split(rb"=+", data) if piece)
+
+
+def _piece(data: bytes) -> bytes:
+    data = data.rstrip(b"=")
+    if len(data) % 4 == 1:
+        data = data[:-1]
+    return base64.b64decode(data + b"=" * (-len(data) % 4))
+
+
+_PARAMETER = re.compile(
+    r""";\s*([^\s=;"*]+)(?:\*(\d+))?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))""", re.DOTALL
+)
+_ESCAPED = re.compile(r"\\([\"\\])")
+
+
+def parameters(value: bytes) -> tuple[str, dict[str, str]]:
+    """A structured field: its main word in lower case, and its parameters (RFC 2231, RFC 2047, 8-bit or plain)."""
+    text = unfold(value)
+    main, semicolon, _ = text.partition(";")
+    main = _without_comment(main).strip().strip("\"'").lower()
+    if not semicolon:
+        return main, {}
+    whole: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[bool, str]]] = {}
+    for found in _PARAMETER.finditer(text):
+        name, number, starred, quoted, bare = found.groups()
+        name = name.lower()
+        content = _ESCAPED.sub(r"\1", quoted) if quoted is not None else bare.strip().strip("'")
+        if number is not None or starred:
+            pieces.setdefault(name, {}).setdefault(int((number or "0")[:4]), (bool(starred), content))
+        elif name not in whole:
+            whole[name] = decode_words(content) if "=?" in content else content
+    for name, numbered in pieces.items():
+        whole[name] = _joined(numbered)
+    return main, whole
+
+
+def _joined(numbered: Mapping[int, tuple[bool, str]]) -> str:
+    """Put the numbered pieces of RFC 2231 together; the charset stands before the first."""
+    charset = ""
+    data: list[bytes] = []
+    for place, number in enumerate(sorted(numbered)):
+        extended, content = numbered[number]
+        if extended and place == 0 and content.count("'") >= 2:
+            charset, _, content = content.split("'", 2)
+        raw = content.encode("utf-8", "surrogatepass")
+        data.append(unquote_to_bytes(raw) if extended else raw)
+    text = charsets.decode(b"".join(data), charset or "utf-8")
+    return decode_words(text) if "=?" in text else text
+
+
+_COMMENT = re.compile(r"\([^()]*\)")
+
+
+def _without_comment(text: str) -> str:
+    return _COMMENT.sub("", text) if "(" in text else text
+
+
+_ID = re.compile(r"<([^<>]+)>")
+_LONGEST_ID = 998
+
+
+def message_ids(value: bytes) -> tuple[str, ...]:
+    """Every message id of In-Reply-To or References, in order, without angle brackets, each once."""
+    text = decoded(value)
+    found = [each for each in _ID.findall(text)] if "<" in text else text.split()
+    ids = ("".join(each.split()) for each in found)
+    return tuple(dict.fromkeys(each[:_LONGEST_ID] for each in ids if each and ("@" in each or "<" in text)))
+
+
+def message_id(value: bytes) -> str:
+    """The one id of Message-ID, without angle brackets."""
+    text = decoded(value)
+    found = _ID.search(text)
+    inner = found[1] if found else text.strip().strip("<>")
+    return "".join(inner.split())[:_LONGEST_ID]
+
+
+_DATE = re.compile(
+    r"(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d+)?"
+    r"\s*(AM|PM|am|pm)?\s*\(?\s*(?:GMT|UTC)?\s*([+-]\s?\d{1,2}:?\d{2}|[A-Za-z]{1,5})?"
+)
+_US_DATE = re.compile(
+    r"([A-Za-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(?:(\d{4})\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([+-]\d{4}|[A-Z]{1,5})?"
+    r"\s*([+-]\d{4}|\d{4})?\s*([+-]\d{4})?"
+)
+_ISO_DATE = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([+-]\d{2}:?\d{2}|[A-Z]{1,5})?"
+)
+_NUMBER_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})[,\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([+-]\d{4})?")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan ene gen", "feb fev", "mar mrz", "apr abr avr", "may mai mag mei", "jun giu juin", "jul lug",
+         "aug ago agt", "sep set", "oct okt ott out", "nov", "dec dic dez"),
+        start=1,
+    )
+    for name in names.split()
+}
+_ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2,
+          "MET": 1, "MEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1, "MSK": 3, "JST": 9, "HKT": 8,
+          "CETDST": 2, "METDST": 2}
+
+
+def parse_date(text: str) -> datetime | None:
+    """The time that a Date or Received field tells, in UTC; None where no date can be seen in it."""
+    found = _DATE.search(text)
+    if found:
+        day, month, year, hour, minute, second, half, zone = found.groups()
+        return _time(year, _MONTHS.get(month.lower()), day, _hour(hour, half), minute, second, zone)
+    found = _ISO_DATE.search(text)
+    if found:
+        year, month, day, hour, minute, second, zone = found.groups()
+        return _time(year, int(month), day, hour, minute, second, zone)
+    found = _US_DATE.search(text)
+    if found:
+        month, day, year, hour, minute, second, zone, tail, last = found.groups()
+        if year is None and tail and tail.isdigit():
+            year, tail = tail, last
+        return _time(year or "", _MONTHS.get(month.lower()), day, hour, minute, second, tail or last or zone)
+    found = _NUMBER_DATE.search(text)
+    if found:
+        day, month, year, hour, minute, second, zone = found.groups()
+        return _time(year, int(month), day, hour, minute, second, zone)
+    return None
+
+
+def _hour(hour: str, half: str | None) -> str:
+    if half is None or not 1 <= int(hour) <= 12:
+        return hour
+    return str(int(hour) % 12 + (12 if half.lower() == "pm" else 0))
+
+
+def _time(
+    year: str, month: int | None, day: str, hour: str, minute: str, second: str | None, zone: str | None
+) -> datetime | None:
+    if month is None or not year.isdigit():
+        return None
+    full_year = int(year)
+    if full_year < 100:
+        full_year += 2000 if full_year < 70 else 1900
+    elif full_year < 200:
+        full_year += 1900  # a counter of years since 1900, as the first Java mailers sent it
+    try:
+        local = datetime(full_year, month, int(day), int(hour), int(minute), min(int(second or 0), 59))
+        return local.replace(tzinfo=_zone(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(zone: str | None) -> timezone:
+    if not zone:
+        return UTC
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "").strip().zfill(4)
+        offset = timedelta(hours=int(digits[:-2]), minutes=int(digits[-2:]) % 60)
+        return timezone(-offset if zone[0] == "-" else offset) if offset < timedelta(hours=24) else UTC
+    return timezone(timedelta(hours=_ZONES.get(zone.upper(), 0)))

@@ -1,0 +1,228 @@
+"""The tree of a mail's parts over its raw bytes. Parts are spans; nothing is decoded or copied until asked for."""
+
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+
+from inbox.channels.email import headers
+from inbox.channels.email.headers import Head
+
+MAX_DEPTH = 30
+MAX_PARTS = 3000
+_HTML_START = re.compile(rb"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_TOKEN = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
+
+
+class Part:
+    """One part of a mail. A leaf has no ``children``; a ``message/rfc822`` is a leaf as well.
+
+    Attributes:
+        number: Where it lies, such as "1.2"; the whole mail is "".
+        content_type: In lower case; "text/plain" where none is told or it can't be read.
+        disposition: "attachment", "inline" or what the part says; may be empty.
+    """
+
+    __slots__ = ("_disposition_parameters", "_end", "_parameters", "_raw", "_start", "children", "content_type",
+                 "disposition", "head", "number")
+
+    def __init__(self, raw: bytes, start: int, end: int, number: str, default_type: str = "text/plain") -> None:
+        self._raw, self._end, self.number = raw, end, number
+        self.head, self._start = headers.split_head(raw, start, end)
+        self.children: list[Part] = []
+        self._parameters: dict[str, str] = {}
+        self._disposition_parameters: dict[str, str] = {}
+        self.content_type = default_type
+        self.disposition = ""
+        self._read_types(default_type)
+
+    def _read_types(self, default_type: str) -> None:
+        values = self.head.get(b"content-type")
+        if values:
+            named, self._parameters = headers.parameters(values[0])
+            if named == "text":
+                named = "text/plain"
+            named = named.replace(" ", "")
+            self.content_type = named if _TOKEN.match(named) else default_type
+        values = self.head.get(b"content-disposition")
+        if values:
+            self.disposition, self._disposition_parameters = headers.parameters(values[0])
+
+    @property
+    def charset(self) -> str:
+        """As the part names it; may be empty or wrong."""
+        return self._parameters.get("charset", "")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of Content-Type."""
+        return self._parameters
+
+    @property
+    def filename(self) -> str:
+        """The name it was sent under, decoded but not made harmless; may be empty."""
+        return (self._disposition_parameters.get("filename") or self._parameters.get("name")
+                or self._disposition_parameters.get("name") or self._parameters.get("filename") or "").strip()
+
+    @property
+    def content_id(self) -> str:
+        """Without angle brackets; may be empty."""
+        values = self.head.get(b"content-id")
+        return headers.unfold(values[0]).strip().strip("<>") if values else ""
+
+    @property
+    def is_multipart(self) -> bool:
+        """Whether it was split into children (a multipart without any part is a leaf)."""
+        return bool(self.children)
+
+    @property
+    def body(self) -> bytes:
+        """The body as it came, still encoded."""
+        return self._raw[self._start : self._end]
+
+    @property
+    def encoding(self) -> str:
+        """The transfer encoding, in lower case."""
+        values = self.head.get(b"content-transfer-encoding")
+        if not values:
+            return ""
+        return headers.unfold(values[0]).partition(";")[0].strip().strip("\"'").lower()
+
+    def content(self) -> bytes:
+        """The body, decoded. Never raises."""
+        return decode_transfer(self.body, self.encoding)
+
+    def leaves(self) -> Iterator["Part"]:
+        """Every leaf, in order."""
+        if not self.children:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+    def split(self, depth: int, budget: list[int]) -> None:
+        """Find the children, and theirs."""
+        if not self.content_type.startswith("multipart/") or depth >= MAX_DEPTH:
+            return
+        spans = list(_spans(self._raw, self._start, self._end, self._parameters.get("boundary", ""), budget))
+        child_type = "message/rfc822" if self.content_type == "multipart/digest" else "text/plain"
+        for place, (start, end) in enumerate(spans, start=1):
+            number = f"{self.number}.{place}" if self.number else str(place)
+            child = Part(self._raw, start, end, number, child_type)
+            child.split(depth + 1, budget)
+            self.children.append(child)
+        if not spans:
+            # No boundary is there: what stands in the body is text, and nobody may lose it.
+            self.content_type = "text/html" if _HTML_START.match(self._raw, self._start) else "text/plain"
+
+
+def read(raw: bytes) -> Part:
+    """The tree of a whole mail."""
+    if b"\n" not in raw and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")
+    root = Part(raw, 0, len(raw), "")
+    root.split(0, [MAX_PARTS])
+    return root
+
+
+def find(root: Part, number: str) -> Part | None:
+    """The part with that number."""
+    part: Part | None = root
+    for step in number.split(".") if number else ():
+        children = part.children if part else []
+        part = children[int(step) - 1] if step.isdigit() and 0 < int(step) <= len(children) else None
+    return part
+
+
+def _spans(raw: bytes, start: int, end: int, boundary: str, budget: list[int]) -> Iterator[tuple[int, int]]:
+    mark = b"--" + boundary.encode("utf-8", "surrogateescape").rstrip()
+    if len(mark) == 2:
+        return
+    at = start
+    open_at = -1
+    while budget[0] > 0:
+        found = raw.find(mark, at, end)
+        if found < 0:
+            break
+        line_end = raw.find(b"\n", found, end)
+        line_end = end if line_end < 0 else line_end
+        at = min(found + len(mark), end)
+        tail = raw[found + len(mark) : min(line_end, found + len(mark) + 200)].strip()
+        if (found != start and raw[found - 1] not in b"\r\n") or tail not in (b"", b"--"):
+            continue
+        if open_at >= 0:
+            budget[0] -= 1
+            yield open_at, max(open_at, _before_line_end(raw, found))
+        open_at = -1 if tail else min(line_end + 1, end)
+        at = line_end
+    if 0 <= open_at:
+        budget[0] -= 1
+        yield open_at, end
+
+
+def _before_line_end(raw: bytes, at: int) -> int:
+    """The line end before a boundary belongs to the boundary."""
+    if raw[at - 1 : at] == b"\n":
+        at -= 1
+        return at - 1 if raw[at - 1 : at] == b"\r" else at
+    return at - 1 if raw[at - 1 : at] == b"\r" else at
+
+
+def decode_transfer(body: bytes, encoding: str) -> bytes:
+    """Undo a transfer encoding; an unknown one is left as it is. Never raises."""
+    if encoding == "base64":
+        return headers.decode_base64(body)
+    if encoding == "quoted-printable":
+        return quopri.decodestring(body)
+    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        return uudecode(body)[1]
+    return body
+
+
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+
+
+def uudecode(body: bytes) -> tuple[str, bytes]:
+    """The name and content of the first uuencoded file in a body; the body itself where there is none."""
+    files, rest = uu_files(body)
+    return files[0] if files else ("", rest)
+
+
+def uu_files(body: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
+    """Take the uuencoded files out of a text: (name, content) of each, and the text that remains."""
+    files: list[tuple[str, bytes]] = []
+    rest: list[bytes] = []
+    at = 0
+    for begin in _UU_BEGIN.finditer(body):
+        if begin.start() < at:
+            continue
+        content, end = _uu_lines(body, begin.end())
+        if end < 0:
+            continue
+        files.append((begin[1].decode("utf-8", "replace").strip(), content))
+        rest.append(body[at : begin.start()])
+        at = end
+    rest.append(body[at:])
+    return files, b"".join(rest)
+
+
+def _uu_lines(body: bytes, at: int) -> tuple[bytes, int]:
+    """Decode lines up to ``end``; (content, -1) where the lines are no uuencoded file."""
+    content: list[bytes] = []
+    while at < len(body):
+        line_end = body.find(b"\n", at)
+        line_end = len(body) if line_end < 0 else line_end
+        line = body[at:line_end].rstrip(b"\r")
+        at = line_end + 1
+        if line == b"end":
+            return b"".join(content), at
+        if not line or len(line) > 90:
+            return b"", -1
+        try:
+            content.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            size = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                content.append(binascii.a2b_uu(line[:size]))
+            except binascii.Error:
+                return b"", -1
+    return b"".join(content), at

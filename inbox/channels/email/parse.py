@@ -1,0 +1,136 @@
+"""A raw mail as plain values. Never raises, whatever the bytes are."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from inbox.channels.email import body, headers, mime, quotes, reports
+from inbox.channels.email.addresses import Address, parse_addresses
+from inbox.channels.email.body import File
+from inbox.channels.email.headers import Head
+from inbox.channels.email.reports import Nature
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """A mail as it is understood.
+
+    Attributes:
+        date: Of the Date field; None where it can't be read.
+        received_at: Of the topmost Received field: when it reached the mailbox.
+        text: The whole text shown to a person, made from the HTML where there is no text part.
+        html: As it came, not sanitised; empty where no part is HTML.
+        message_id, in_reply_to, references: Without angle brackets.
+    """
+
+    subject: str
+    author: Address
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    date: datetime | None
+    received_at: datetime | None
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    text: str
+    html: str
+    files: tuple[File, ...]
+    nature: Nature
+    is_mail: bool  # it has a head with at least one field of mail
+
+    @property
+    def reply_text(self) -> str:
+        """What is new in it: without quotation and signature."""
+        return quotes.visible_reply(self.text)
+
+
+_MAIL_FIELDS = frozenset((b"from", b"to", b"subject", b"date", b"message-id", b"received", b"return-path", b"cc",
+                          b"mime-version", b"content-type", b"sender", b"reply-to", b"delivered-to", b"x-mailer"))
+
+
+def parse(raw: bytes) -> ParsedMail:
+    """Read a mail."""
+    root = mime.read(raw)
+    head = root.head
+    subject = _text(head, b"subject")
+    sender = _addresses(head, b"from") or _addresses(head, b"sender")
+    author = sender[0] if sender else Address("")
+    content = body.read_body(root)
+    return ParsedMail(
+        subject=subject,
+        author=author,
+        reply_to=_addresses(head, b"reply-to"),
+        to=_addresses(head, b"to"),
+        cc=_addresses(head, b"cc"),
+        date=_date(head, b"date"),
+        received_at=_received(head),
+        message_id=headers.message_id(head[b"message-id"][0]) if b"message-id" in head else "",
+        in_reply_to=headers.message_ids(head[b"in-reply-to"][0]) if b"in-reply-to" in head else (),
+        references=headers.message_ids(b" ".join(head[b"references"])) if b"references" in head else (),
+        text=content.text,
+        html=content.html,
+        files=content.files,
+        nature=reports.judge(root, subject, f"{author.name} {author.address}", content.text),
+        is_mail=not _MAIL_FIELDS.isdisjoint(head),
+    )
+
+
+def parse_fields(raw: bytes) -> dict[str, object]:
+    """A mail as the plain dict that ``inbox parse`` prints."""
+    mail = parse(raw)
+    nature = mail.nature
+    return {
+        "subject": mail.subject,
+        "from_address": mail.author.address,
+        "from_name": mail.author.name,
+        "to": [each.address for each in mail.to],
+        "cc": [each.address for each in mail.cc],
+        "date_utc": mail.date.isoformat().replace("+00:00", "Z") if mail.date else None,
+        "message_id": mail.message_id,
+        "in_reply_to": mail.in_reply_to[0] if mail.in_reply_to else "",
+        "references": list(mail.references),
+        "text": mail.text,
+        "html": mail.html,
+        "attachments": [
+            {"filename": file.filename, "size": file.size, "content_type": file.content_type,
+             "content_id": file.content_id, "inline": file.inline}
+            for file in mail.files
+        ],
+        "reply_text": mail.reply_text,
+        "auto_generated": nature.auto_generated,
+        "bounce": nature.bounce,
+        "mailing_list": nature.mailing_list,
+        "bounce_recipients": [each.recipient for each in nature.reports if each.recipient] if nature.bounce else [],
+        "dsn_status": [each.status for each in nature.reports if each.status],
+    }
+
+
+def _text(head: Head, name: bytes) -> str:
+    return headers.decoded(head[name][0]) if name in head else ""
+
+
+def _addresses(head: Head, name: bytes) -> tuple[Address, ...]:
+    values = head.get(name)
+    if not values:
+        return ()
+    return parse_addresses(values[0]) if len(values) == 1 else tuple(
+        address for value in values for address in parse_addresses(value)
+    )
+
+
+def _date(head: Head, name: bytes) -> datetime | None:
+    values = head.get(name)
+    return headers.parse_date(headers.unfold(values[0])) if values else None
+
+
+def _received(head: Head) -> datetime | None:
+    values = head.get(b"received")
+    return headers.parse_date(headers.unfold(values[0]).rpartition(";")[2]) if values else None
+
+
+def sent_at(mail: ParsedMail, internal: datetime | None, now: datetime) -> datetime:
+    """When a mail happened: the time it was received, else its Date, else the server's time; never in the future."""
+    for time in (mail.received_at, mail.date, internal):
+        if time is not None and time.year >= 1980:
+            return min(time.astimezone(UTC), now)
+    return now

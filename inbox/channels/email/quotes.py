@@ -1,0 +1,1 @@
+def visible_reply(text): return text
