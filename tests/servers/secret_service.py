@@ -2,8 +2,8 @@
 
 import contextlib
 import os
-import selectors
 import subprocess
+import time
 from types import TracebackType
 from typing import Self
 
@@ -46,14 +46,16 @@ class SecretService:
             self.env = {
                 **{name: value for name, value in os.environ.items() if name != "PYTHON_KEYRING_BACKEND"},
                 "HOME": str(folder),
-                "XDG_RUNTIME_DIR": str(folder),
+                "XDG_RUNTIME_DIR": str(folder / "run"),
                 "XDG_DATA_HOME": str(folder / "data"),
                 "PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring",
             }
-            address = self._run([bus, f"--config-file={folder}/bus.conf", "--nofork", "--print-address"])
-            self.env["DBUS_SESSION_BUS_ADDRESS"] = address.split("\n")[0]
+            (folder / "run").mkdir(mode=0o700)
+            daemon = self._run([bus, f"--config-file={folder}/bus.conf", "--nofork", "--print-address"])
+            assert daemon.stdout is not None
+            self.env["DBUS_SESSION_BUS_ADDRESS"] = daemon.stdout.readline().decode().strip()
             if self._unlocked:
-                self._run([keyring, "--unlock", "--components=secrets", "--foreground"], password="test\n")
+                self._wait(self._run([keyring, "--unlock", "--components=secrets", "--foreground"], password="test\n"))
             undo.pop_all()
         return self
 
@@ -62,8 +64,7 @@ class SecretService:
     ) -> None:
         self._cleanup.close()
 
-    def _run(self, command: list[str], *, password: str = "") -> str:
-        """Start a daemon and return the first thing that it prints: then it is ready."""
+    def _run(self, command: list[str], *, password: str = "") -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             command,
             env=self.env,
@@ -78,10 +79,18 @@ class SecretService:
         self._cleanup.callback(stop, process)
         process.stdin.write(password.encode())
         process.stdin.close()
-        with selectors.DefaultSelector() as selector:
-            selector.register(process.stdout, selectors.EVENT_READ)
-            ready = selector.select(timeout=10)
-        text = os.read(process.stdout.fileno(), 4096).decode() if ready else ""
-        if not text:
-            raise RuntimeError(f"{command[0]} said nothing")
-        return text
+        return process
+
+    def _wait(self, daemon: subprocess.Popen[bytes], *, seconds: float = 10) -> None:
+        """Return when the keychain has its name on the bus: it says nothing itself."""
+        from jeepney import message_bus, new_method_call  # only on Linux
+        from jeepney.io.blocking import open_dbus_connection
+
+        question = new_method_call(message_bus, "NameHasOwner", "s", ("org.freedesktop.secrets",))
+        end = time.monotonic() + seconds
+        with open_dbus_connection(self.env["DBUS_SESSION_BUS_ADDRESS"]) as bus:
+            while bus.send_and_get_reply(question).body != (True,):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    raise RuntimeError(f"the keychain ended with {daemon.wait(timeout=0.02)}")
+                if time.monotonic() > end:
+                    raise RuntimeError("the keychain doesn't answer")
