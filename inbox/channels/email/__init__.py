@@ -1,1 +1,101 @@
-"""x"""
+"""Email: IMAP and SMTP. What this package offers to the registry; the rest is imported when it is needed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from inbox.channels.base import Channel, Field, Incoming, Manifest, ParsedBody
+from inbox.channels.email.ids import make_message_id
+
+_SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "None (this machine only)"))
+
+MANIFEST = Manifest(
+    kind="email",
+    label="Email",
+    badge="@",
+    fields=(
+        Field("address", "Email address", kind="address"),
+        Field("from_name", "Name shown to customers", required=False),
+        Field(
+            "password",
+            "Password",
+            kind="password",
+            secret=True,
+            hint="Gmail, Outlook, Yahoo and iCloud ask for an app password made on their website.",
+        ),
+        Field("user", "User", required=False, hint="Empty: the email address.", advanced=True),
+        Field("imap_host", "Incoming mail server (IMAP)", required=False, hint="Empty: found from the address."),
+        Field("imap_port", "IMAP port", kind="number", required=False, default="993"),
+        Field("imap_security", "IMAP encryption", kind="choice", default="tls", choices=_SECURITY),
+        Field("smtp_host", "Outgoing mail server (SMTP)", required=False, hint="Empty: found from the address."),
+        Field("smtp_port", "SMTP port", kind="number", required=False, default="587"),
+        Field("smtp_security", "SMTP encryption", kind="choice", default="starttls", choices=_SECURITY),
+        Field(
+            "folders", "Folders to fetch", required=False, default="INBOX", hint="Several with commas.", advanced=True
+        ),
+        Field("sent_folder", "Folder for sent mail", required=False, hint="Empty: found by itself.", advanced=True),
+        Field("keeps_sent", "The server keeps its own copy of sent mail", kind="switch", required=False, advanced=True),
+        Field(
+            "ca_file",
+            "Certificate authority (PEM file)",
+            required=False,
+            hint="Only for a server with a certificate authority of its own.",
+            advanced=True,
+        ),
+    ),
+    html=True,
+    attachments=True,
+    subject=True,
+    finds_sent=True,
+)
+
+
+def open_channel(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Channel:
+    """Make the channel of an account. Raises SignInError for settings that can't work."""
+    from inbox.channels.email.channel import EmailChannel
+    from inbox.channels.email.settings import read_settings
+
+    return EmailChannel(read_settings(settings, secrets))
+
+
+def guess_settings(address: str) -> Mapping[str, str]:
+    """The form's values that an address alone suggests."""
+    from inbox.channels.email import providers
+
+    return providers.guess_settings(address)
+
+
+def new_remote_id(settings: Mapping[str, str], conversation_id: int) -> str:
+    """The Message-ID of a reply, fixed before it is sent."""
+    return make_message_id(conversation_id, settings.get("address", "").rpartition("@")[2])
+
+
+def read_body(raw: bytes, *, remote_images: bool = False) -> ParsedBody:
+    """Read a stored mail's body for showing."""
+    from inbox.channels.email import show
+
+    return show.read_body(raw, remote_images=remote_images)
+
+
+def visible_text(text: str) -> str:
+    """What is new in a mail's text."""
+    from inbox.channels.email import quotes
+
+    return quotes.visible_reply(text)
+
+
+def read_message(raw: bytes, settings: Mapping[str, str], remote_id: str, received_at: datetime) -> Incoming:
+    """Parse a stored mail anew, under the id and time that it is known by."""
+    from dataclasses import replace
+
+    from inbox.channels.email import incoming
+
+    own = frozenset(each.strip().lower() for each in (settings.get("address", ""), settings.get("user", "")) if each)
+    mail = incoming.to_incoming(raw, own, internal_date=received_at)
+    return replace(mail, remote_id=remote_id)
+
+
+def read_part(raw: bytes, part: str) -> bytes:
+    """The content of an attachment."""
+    from inbox.channels.email import show
+
+    return show.read_part(raw, part)

@@ -67,7 +67,9 @@ class _Reader:
         if quoted is not None:
             follows = self._text[token.end() : token.end() + 1]
             text = _QUOTED_PAIR.sub(r"\1", quoted)
-            self._words.append(f'"{text}"' if follows == "@" and " " in text else text + ("" if follows == "@" else " "))
+            self._words.append(
+                f'"{text}"' if follows == "@" and " " in text else text + ("" if follows == "@" else " ")
+            )
         elif angle is not None:
             if "@" in angle or self._angle is None:
                 self._angle = angle
@@ -96,9 +98,9 @@ class _Reader:
         if found:
             rest = (text[: found.start()] + text[found.end() :]).strip()
             self._found.append(Address(_tidy_address(found[0]), _tidy_name(rest or comment)))
-        elif text and " " not in text and "@" in text:
-            self._found.append(Address(_tidy_address(text), _tidy_name(comment)))
-        elif text and self._found == [] and text.replace(".", "").replace("-", "").replace("_", "").isalnum():
+        elif (text and " " not in text and "@" in text) or (
+            text and self._found == [] and text.replace(".", "").replace("-", "").replace("_", "").isalnum()
+        ):
             self._found.append(Address(_tidy_address(text), _tidy_name(comment)))
 
 

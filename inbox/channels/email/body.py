@@ -59,8 +59,12 @@ def _is_body(part: Part, place: int, parent: str) -> bool:
 
 
 def _sort(
-    parts: list[Part], parent: str, in_alternative: bool,
-    html_body: list[Part] | None, text_body: list[Part] | None, files: list[Part],
+    parts: list[Part],
+    parent: str,
+    in_alternative: bool,
+    html_body: list[Part] | None,
+    text_body: list[Part] | None,
+    files: list[Part],
 ) -> None:
     texts = -1 if text_body is None else len(text_body)
     htmls = -1 if html_body is None else len(html_body)
@@ -77,16 +81,25 @@ def _sort(
             if in_alternative:
                 html_body = None if part.content_type == "text/plain" else html_body
                 text_body = None if part.content_type == "text/html" else text_body
-            for chosen in (text_body, html_body):
-                if chosen is not None:
-                    chosen.append(part)
-            if part.content_type.startswith(_MEDIA):
-                files.append(part)
+            _add(part, html_body, text_body, files)
     if parent == "alternative" and text_body is not None and html_body is not None:
-        if texts == len(text_body) and htmls != len(html_body):
-            text_body.extend(html_body[htmls:])
-        elif htmls == len(html_body) and texts != len(text_body):
-            html_body.extend(text_body[texts:])
+        _lend(texts, htmls, text_body, html_body)
+
+
+def _add(part: Part, html_body: list[Part] | None, text_body: list[Part] | None, files: list[Part]) -> None:
+    for chosen in (text_body, html_body):
+        if chosen is not None:
+            chosen.append(part)
+    if part.content_type.startswith(_MEDIA):
+        files.append(part)
+
+
+def _lend(texts: int, htmls: int, text_body: list[Part], html_body: list[Part]) -> None:
+    """An alternative that has one kind only stands for the other too."""
+    if texts == len(text_body) and htmls != len(html_body):
+        text_body.extend(html_body[htmls:])
+    elif htmls == len(html_body) and texts != len(text_body):
+        html_body.extend(text_body[texts:])
 
 
 def read_body(root: Part, *, want_text: bool = True) -> Body:
@@ -129,8 +142,9 @@ def _part_text(part: Part) -> tuple[str, list[File]]:
             safe = filenames.safe_name(name, "", number)
             files.append(File(safe, "application/octet-stream", len(content), f"{part.number}!uu{number}"))
         if found:
-            text = charsets.decode(rest if part.encoding.endswith("uuencode") else mime.decode_transfer(
-                rest, part.encoding), part.charset)
+            text = charsets.decode(
+                rest if part.encoding.endswith("uuencode") else mime.decode_transfer(rest, part.encoding), part.charset
+            )
             return text.replace("\r\n", "\n"), files
     text = part_string(part)
     if part.parameters.get("format", "").lower() == "flowed":

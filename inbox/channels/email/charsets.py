@@ -38,8 +38,17 @@ _MEANT = {
     "unicode-1-1-utf-7": "utf-7",
 }
 # Text codecs of Python that are no charsets; punycode also takes quadratic time.
-_NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape",
-                "undefined", "mbcs", "oem"}
+_NO_CHARSETS = {
+    "idna",
+    "punycode",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "undefined",
+    "mbcs",
+    "oem",
+}
 _SAMPLE = 8192
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -61,7 +70,7 @@ def codec_for(charset: str) -> str:
 
 def decode(data: bytes, charset: str = "") -> str:
     """Decode with the charset that is named, or the likeliest where that can't be right. Never raises."""
-    if data.isascii() and b"\x1b" not in data and not charset[:4].lower() == "utf-" and charset[:2].lower() != "hz":
+    if data.isascii() and b"\x1b" not in data and charset[:4].lower() != "utf-" and charset[:2].lower() != "hz":
         codec = codec_for(charset) if charset else ""
         if not codec.startswith(("utf-16", "utf-32", "utf_16", "utf_32", "cp037", "cp500")):
             return clean(data.decode("ascii"))

@@ -53,8 +53,9 @@ def mailbox(address: str, name: str = "") -> Address:
     except (ValueError, IndexError, UnicodeError):
         bad = True
     if bad:
-        raise RejectedMessageError("“{address}” is no email address", "Correct the address and send it again.",
-                                   address=one_line(address))
+        raise RejectedMessageError(
+            "“{address}” is no email address", "Correct the address and send it again.", address=one_line(address)
+        )
     return found
 
 
@@ -78,4 +79,6 @@ def _attach(mail: EmailMessage, file: OutgoingFile, number: int) -> None:
     if not _TYPE.match(content_type) or content_type.startswith(("message/", "multipart/")):
         content_type = "application/octet-stream"
     main, _, sub = content_type.partition("/")
-    mail.add_attachment(file.content, maintype=main, subtype=sub, filename=safe_name(file.filename, content_type, number))
+    mail.add_attachment(
+        file.content, maintype=main, subtype=sub, filename=safe_name(file.filename, content_type, number)
+    )

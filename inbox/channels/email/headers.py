@@ -112,9 +112,7 @@ def _piece(data: bytes) -> bytes:
     return base64.b64decode(data + b"=" * (-len(data) % 4))
 
 
-_PARAMETER = re.compile(
-    r""";\s*([^\s=;"*]+)(?:\*(\d+))?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))""", re.DOTALL
-)
+_PARAMETER = re.compile(r""";\s*([^\s=;"*]+)(?:\*(\d+))?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))""", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\"\\])")
 
 
@@ -168,7 +166,7 @@ _LONGEST_ID = 998
 def message_ids(value: bytes) -> tuple[str, ...]:
     """Every message id of In-Reply-To or References, in order, without angle brackets, each once."""
     text = decoded(value)
-    found = [each for each in _ID.findall(text)] if "<" in text else text.split()
+    found = _ID.findall(text) if "<" in text else text.split()
     ids = ("".join(each.split()) for each in found)
     return tuple(dict.fromkeys(each[:_LONGEST_ID] for each in ids if each and ("@" in each or "<" in text)))
 
@@ -196,15 +194,48 @@ _NUMBER_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})[,\s]+(\d{1,2}):(\d
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan ene gen", "feb fev", "mar mrz", "apr abr avr", "may mai mag mei", "jun giu juin", "jul lug",
-         "aug ago agt", "sep set", "oct okt ott out", "nov", "dec dic dez"),
+        (
+            "jan ene gen",
+            "feb fev",
+            "mar mrz",
+            "apr abr avr",
+            "may mai mag mei",
+            "jun giu juin",
+            "jul lug",
+            "aug ago agt",
+            "sep set",
+            "oct okt ott out",
+            "nov",
+            "dec dic dez",
+        ),
         start=1,
     )
     for name in names.split()
 }
-_ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2,
-          "MET": 1, "MEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1, "MSK": 3, "JST": 9, "HKT": 8,
-          "CETDST": 2, "METDST": 2}
+_ZONES = {
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "CET": 1,
+    "CEST": 2,
+    "MET": 1,
+    "MEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "WET": 0,
+    "WEST": 1,
+    "BST": 1,
+    "MSK": 3,
+    "JST": 9,
+    "HKT": 8,
+    "CETDST": 2,
+    "METDST": 2,
+}
 
 
 def parse_date(text: str) -> datetime | None:
@@ -247,8 +278,9 @@ def _time(
     elif full_year < 200:
         full_year += 1900  # a counter of years since 1900, as the first Java mailers sent it
     try:
-        local = datetime(full_year, month, int(day), int(hour), int(minute), min(int(second or 0), 59))
-        return local.replace(tzinfo=_zone(zone)).astimezone(UTC)
+        seconds = min(int(second or 0), 59)
+        local = datetime(full_year, month, int(day), int(hour), int(minute), seconds, tzinfo=_zone(zone))
+        return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

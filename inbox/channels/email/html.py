@@ -8,9 +8,14 @@ _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:]*)")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _LINES = re.compile(r"\n{3,}")
-_BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 ul ol dl dt dd table blockquote pre section article header footer main "
-                    "form fieldset address center figure nav aside hr body html title".split())
-_APART = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr".split())
+_BLOCKS = frozenset(
+    re.findall(
+        r"\S+",
+        "p div h1 h2 h3 h4 h5 h6 ul ol dl dt dd table blockquote pre section article header footer main form "
+        "fieldset address center figure nav aside hr body html title",
+    )
+)
+_APART = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr"])
 _HIDDEN = ("script", "style", "head", "title", "template", "noembed", "noframes", "xmp")
 _DEEPEST = 20
 
@@ -178,7 +183,7 @@ class _Writer:
             self._open_block(name)
 
     def _open_block(self, name: str) -> None:
-        if name in _APART and name not in ("ul", "ol") or (name in ("ul", "ol") and not self._lists):
+        if (name in _APART and name not in ("ul", "ol")) or (name in ("ul", "ol") and not self._lists):
             self._gap()
         else:
             self._end_line()

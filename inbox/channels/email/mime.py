@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from inbox.channels.email import headers
-from inbox.channels.email.headers import Head
 
 MAX_DEPTH = 30
 MAX_PARTS = 3000
@@ -18,13 +17,23 @@ class Part:
     """One part of a mail. A leaf has no ``children``; a ``message/rfc822`` is a leaf as well.
 
     Attributes:
-        number: Where it lies, such as "1.2"; the whole mail is "".
+        number: Where it lies, such as "1.2"; "1" for a mail that is one part, "" for one that has several.
         content_type: In lower case; "text/plain" where none is told or it can't be read.
         disposition: "attachment", "inline" or what the part says; may be empty.
     """
 
-    __slots__ = ("_disposition_parameters", "_end", "_parameters", "_raw", "_start", "children", "content_type",
-                 "disposition", "head", "number")
+    __slots__ = (
+        "_disposition_parameters",
+        "_end",
+        "_parameters",
+        "_raw",
+        "_start",
+        "children",
+        "content_type",
+        "disposition",
+        "head",
+        "number",
+    )
 
     def __init__(self, raw: bytes, start: int, end: int, number: str, default_type: str = "text/plain") -> None:
         self._raw, self._end, self.number = raw, end, number
@@ -61,8 +70,13 @@ class Part:
     @property
     def filename(self) -> str:
         """The name it was sent under, decoded but not made harmless; may be empty."""
-        return (self._disposition_parameters.get("filename") or self._parameters.get("name")
-                or self._disposition_parameters.get("name") or self._parameters.get("filename") or "").strip()
+        return (
+            self._disposition_parameters.get("filename")
+            or self._parameters.get("name")
+            or self._disposition_parameters.get("name")
+            or self._parameters.get("filename")
+            or ""
+        ).strip()
 
     @property
     def content_id(self) -> str:
@@ -121,11 +135,15 @@ def read(raw: bytes) -> Part:
         raw = raw.replace(b"\r", b"\n")
     root = Part(raw, 0, len(raw), "")
     root.split(0, [MAX_PARTS])
+    if not root.children:
+        root.number = "1"
     return root
 
 
 def find(root: Part, number: str) -> Part | None:
     """The part with that number."""
+    if not root.children:
+        return root if number == root.number else None
     part: Part | None = root
     for step in number.split(".") if number else ():
         children = part.children if part else []
@@ -154,7 +172,7 @@ def _spans(raw: bytes, start: int, end: int, boundary: str, budget: list[int]) -
             yield open_at, max(open_at, _before_line_end(raw, found))
         open_at = -1 if tail else min(line_end + 1, end)
         at = line_end
-    if 0 <= open_at:
+    if open_at >= 0:
         budget[0] -= 1
         yield open_at, end
 

@@ -44,8 +44,25 @@ class ParsedMail:
         return quotes.visible_reply(self.text)
 
 
-_MAIL_FIELDS = frozenset((b"from", b"to", b"subject", b"date", b"message-id", b"received", b"return-path", b"cc",
-                          b"mime-version", b"content-type", b"sender", b"reply-to", b"delivered-to", b"x-mailer"))
+EARLIEST_YEAR = 1971  # what claims to be older was written by a machine without a clock
+_MAIL_FIELDS = frozenset(
+    (
+        b"from",
+        b"to",
+        b"subject",
+        b"date",
+        b"message-id",
+        b"received",
+        b"return-path",
+        b"cc",
+        b"mime-version",
+        b"content-type",
+        b"sender",
+        b"reply-to",
+        b"delivered-to",
+        b"x-mailer",
+    )
+)
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -92,8 +109,13 @@ def parse_fields(raw: bytes) -> dict[str, object]:
         "text": mail.text,
         "html": mail.html,
         "attachments": [
-            {"filename": file.filename, "size": file.size, "content_type": file.content_type,
-             "content_id": file.content_id, "inline": file.inline}
+            {
+                "filename": file.filename,
+                "size": file.size,
+                "content_type": file.content_type,
+                "content_id": file.content_id,
+                "inline": file.inline,
+            }
             for file in mail.files
         ],
         "reply_text": mail.reply_text,
@@ -113,8 +135,10 @@ def _addresses(head: Head, name: bytes) -> tuple[Address, ...]:
     values = head.get(name)
     if not values:
         return ()
-    return parse_addresses(values[0]) if len(values) == 1 else tuple(
-        address for value in values for address in parse_addresses(value)
+    return (
+        parse_addresses(values[0])
+        if len(values) == 1
+        else tuple(address for value in values for address in parse_addresses(value))
     )
 
 
@@ -128,9 +152,13 @@ def _received(head: Head) -> datetime | None:
     return headers.parse_date(headers.unfold(values[0]).rpartition(";")[2]) if values else None
 
 
-def sent_at(mail: ParsedMail, internal: datetime | None, now: datetime) -> datetime:
-    """When a mail happened: the time it was received, else its Date, else the server's time; never in the future."""
-    for time in (mail.received_at, mail.date, internal):
-        if time is not None and time.year >= 1980:
+def sent_at(mail: ParsedMail, internal: datetime | None, now: datetime, *, by_date: bool = False) -> datetime:
+    """When a mail happened: the time it was received, else its Date, else the server's time; never in the future.
+
+    ``by_date``: its own Date goes first (a mail of ours was not received).
+    """
+    times = (mail.date, mail.received_at, internal) if by_date else (mail.received_at, mail.date, internal)
+    for time in times:
+        if time is not None and time.year >= EARLIEST_YEAR:
             return min(time.astimezone(UTC), now)
     return now

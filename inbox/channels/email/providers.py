@@ -52,8 +52,11 @@ _DOMAINS: dict[str, Provider] = {
     domain: provider
     for domains, provider in (
         ("gmail.com googlemail.com", _GMAIL),
-        ("outlook.com outlook.es hotmail.com hotmail.es hotmail.fr hotmail.it hotmail.co.uk live.com live.es msn.com "
-         "outlook.fr outlook.de outlook.it outlook.pt", _OUTLOOK),
+        (
+            "outlook.com outlook.es hotmail.com hotmail.es hotmail.fr hotmail.it hotmail.co.uk live.com live.es msn.com "
+            "outlook.fr outlook.de outlook.it outlook.pt",
+            _OUTLOOK,
+        ),
         ("onmicrosoft.com", _MICROSOFT_365),
         ("yahoo.com yahoo.es yahoo.fr yahoo.de yahoo.it yahoo.co.uk ymail.com rocketmail.com", _YAHOO),
         ("aol.com", _AOL),

@@ -1,1 +1,6 @@
-def visible_reply(text): return text
+"""X."""
+
+
+def visible_reply(text: str) -> str:
+    """X."""
+    return text

@@ -19,7 +19,9 @@ _AUTO_SUBJECT = re.compile(
     r"fuori sede|erantzun automatikoa|vacation\b|away from my mail)",
     re.IGNORECASE,
 )
-_DAEMON = re.compile(r"\b(?:mailer-?daemon|postmaster|mail ?delivery (?:sub)?system|mdaemon|mail-?daemon)\b", re.IGNORECASE)
+_DAEMON = re.compile(
+    r"\b(?:mailer-?daemon|postmaster|mail ?delivery (?:sub)?system|mdaemon|mail-?daemon)\b", re.IGNORECASE
+)
 _FAILED_SUBJECT = re.compile(
     r"undeliver|non[- ]?delivery|delivery (?:status notification ?\(fail|fail|has failed|problem|error|report|"
     r"notification)|returned mail|returned to sender|mail delivery failed|failure notice|delivery unsuccessful|"
@@ -29,8 +31,11 @@ _FAILED_SUBJECT = re.compile(
     r"failed (?:mail|delivery)|mail system error|rejected|n[aã]o entregue|mail failure|unable to deliver|nondeliverable",
     re.IGNORECASE,
 )
-_DELAYED = re.compile(r"delay|warning: (?:could not|message)|retrasad|demorad|verz[oö]ger|still being retried|"
-                      r"not yet been delivered|will (?:continue to )?(?:retry|try again|keep trying)|nicht abgeschlossen", re.IGNORECASE)
+_DELAYED = re.compile(
+    r"delay|warning: (?:could not|message)|retrasad|demorad|verz[oö]ger|still being retried|"
+    r"not yet been delivered|will (?:continue to )?(?:retry|try again|keep trying)|nicht abgeschlossen",
+    re.IGNORECASE,
+)
 _FAILED_TEXT = re.compile(
     r"could not be delivered|was(?: not|n't) delivered|wasn't delivered|undeliverable|permanent (?:fatal )?error|"
     r"delivery (?:to the following|has failed|failed)|unable to deliver|(?:user|mailbox|address)[^.\n]{0,40}"
@@ -62,6 +67,7 @@ class Nature:
     """What kind of mail it is."""
 
     auto_generated: bool = False
+    auto_reply: bool = False  # a machine's answer to us, not somebody's order or form
     mailing_list: bool = False
     bounce: bool = False
     delayed: bool = False
@@ -76,7 +82,7 @@ def _value(head: Head, name: bytes) -> str:
 
 def is_list(head: Head) -> bool:
     """Whether a mailing list or newsletter sent it."""
-    return any(name in head for name in _LIST_FIELDS) or _value(head, b"precedence").lower() == "list"
+    return any(name in head for name in _LIST_FIELDS) or _value(head, b"precedence").lower() in ("list", "bulk")
 
 
 def is_automatic(head: Head, subject: str) -> bool:
@@ -89,9 +95,21 @@ def is_automatic(head: Head, subject: str) -> bool:
         return True
     if any(_value(head, name).lower() not in ("", "no", "false") for name in _AUTO_FIELDS):
         return True
-    if _value(head, b"x-auto-response-suppress").lower() in ("all", "oof", "autoreply") and _AUTO_SUBJECT.match(subject):
+    if _value(head, b"x-auto-response-suppress").lower() in ("all", "oof", "autoreply") and _AUTO_SUBJECT.match(
+        subject
+    ):
         return True
     return bool(_AUTO_SUBJECT.match(subject))
+
+
+def is_auto_reply(head: Head, subject: str) -> bool:
+    """Whether a machine answered us: out of office, a confirmation that our mail came in."""
+    submitted = _value(head, b"auto-submitted").lower()
+    if submitted.startswith(("auto-replied", "auto-notified")) or _AUTO_SUBJECT.match(subject):
+        return True
+    if _value(head, b"precedence").lower() in _AUTO_PRECEDENCE:
+        return True
+    return any(_value(head, name).lower() not in ("", "no", "false") for name in _AUTO_FIELDS)
 
 
 def judge(root: Part, subject: str, sender: str, text: str) -> Nature:
@@ -103,10 +121,10 @@ def judge(root: Part, subject: str, sender: str, text: str) -> Nature:
         failed = [each for each in reports if each.action == "failed" or (not each.action and each.status[:1] == "5")]
         delayed = any(each.action == "delayed" for each in reports)
         original = _original_id(root, text)
-        return Nature(True, from_list, bool(failed), delayed and not failed, reports, original)
+        return Nature(True, not failed, from_list, bool(failed), delayed and not failed, reports, original)
     if status_part is not None or _from_daemon(root.head, sender):
         return _judge_text(root, subject, text, from_list, status_part is not None)
-    return Nature(automatic, from_list)
+    return Nature(automatic, is_auto_reply(root.head, subject), from_list)
 
 
 def _from_daemon(head: Head, sender: str) -> bool:
@@ -121,27 +139,35 @@ def _judge_text(root: Part, subject: str, text: str, from_list: bool, is_report:
     shown = text[:_LOOKED_AT]
     delayed = bool(_DELAYED.search(subject))
     failed = not delayed and bool(
-        b"x-failed-recipients" in root.head or _FAILED_SUBJECT.search(subject)
+        b"x-failed-recipients" in root.head
+        or _FAILED_SUBJECT.search(subject)
         or (_FAILED_TEXT.search(shown) and not _AUTO_SUBJECT.match(subject))
     )
     if not failed and not is_report:
-        return Nature(is_automatic(root.head, subject) or bool(_DAEMON.search(_value(root.head, b"from"))), from_list,
-                      delayed=delayed)
+        by_machine = is_automatic(root.head, subject) or bool(_DAEMON.search(_value(root.head, b"from")))
+        auto_reply = delayed or is_auto_reply(root.head, subject)
+        return Nature(by_machine, auto_reply, from_list, delayed=delayed)
     found = _STATUS.search(shown)
     status = found[1] if found else ""
     named = _value(root.head, b"x-failed-recipients") or _before_original(shown)
     own = {each.lower() for each in _ADDRESS.findall(_value(root.head, b"to") + " " + _value(root.head, b"from"))}
-    recipients = [each for each in dict.fromkeys(each.lower().strip("'.`") for each in _ADDRESS.findall(named))
-                  if each not in own and not _DAEMON.search(each)]
+    recipients = [
+        each
+        for each in dict.fromkeys(each.lower().strip("'.`") for each in _ADDRESS.findall(named))
+        if each not in own and not _DAEMON.search(each)
+    ]
     words = _words_of_server(shown)
     reports = tuple(Report(each, "failed", status, words) for each in recipients[:1])
-    return Nature(True, from_list, failed, delayed, reports if failed else (), _original_id(root, text))
+    return Nature(True, not failed, from_list, failed, delayed, reports if failed else (), _original_id(root, text))
 
 
 def _before_original(text: str) -> str:
     """The part of a text bounce above the mail that came back."""
-    found = re.search(r"^\s*(?:-{2,}.{0,40}(?:original|copy|message follows|below this line).*|return-path:.*|received:.*)$",
-                      text, re.IGNORECASE | re.MULTILINE)
+    found = re.search(
+        r"^\s*(?:-{2,}.{0,40}(?:original|copy|message follows|below this line).*|return-path:.*|received:.*)$",
+        text,
+        re.IGNORECASE | re.MULTILINE,
+    )
     return text[: found.start()] if found else text
 
 

@@ -10,8 +10,14 @@ from inbox.errors import SignInError
 
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
-_PORTS = {("imap", "tls"): 993, ("imap", "starttls"): 143, ("imap", "none"): 143,
-          ("smtp", "tls"): 465, ("smtp", "starttls"): 587, ("smtp", "none"): 25}
+_PORTS = {
+    ("imap", "tls"): 993,
+    ("imap", "starttls"): 143,
+    ("imap", "none"): 143,
+    ("smtp", "tls"): 465,
+    ("smtp", "starttls"): 587,
+    ("smtp", "none"): 25,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,17 @@ class EmailSettings:
 def read_settings(settings: Mapping[str, str], secrets: Mapping[str, str]) -> EmailSettings:
     """Read the form's values. What is empty is guessed from the address. Raises SignInError for what can't be."""
     address = settings.get("address", "").strip()
-    values = guess_settings(address) | {name: value for name, value in settings.items() if value.strip()}
+    given = {name: value for name, value in settings.items() if value.strip()}
+    guess = guess_settings(address)
+    for kind in ("imap", "smtp"):
+        if f"{kind}_host" in given or f"{kind}_security" in given:
+            # A guess is taken whole or not at all: another server's port would be wrong here.
+            guess = {
+                name: value
+                for name, value in guess.items()
+                if name in (f"{kind}_host", "keeps_sent", "user") or not name.startswith(kind)
+            }
+    values = guess | given
     return EmailSettings(
         address=address,
         from_name=values.get("from_name", "").strip(),
@@ -76,15 +92,20 @@ def _server(kind: str, values: Mapping[str, str]) -> Server:
     if not host:
         raise SignInError("The mail server is missing", "Enter the server's name.", field=f"{kind}_host")
     if security not in ("tls", "starttls", "none"):
-        raise SignInError("“{security}” is no kind of encryption", "Choose TLS, STARTTLS or none.",
-                          field=f"{kind}_security", security=security)
+        raise SignInError(
+            "“{security}” is no kind of encryption",
+            "Choose TLS, STARTTLS or none.",
+            field=f"{kind}_security",
+            security=security,
+        )
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise SignInError("“{port}” is no port", "Enter a number from 1 to 65535.", field=f"{kind}_port", port=port)
     if security == "none" and not _is_loopback(host):
         raise SignInError(
             "A connection without encryption to {host} is refused",
             "Choose TLS or STARTTLS: without them anybody on the way reads the password and the mail.",
-            field=f"{kind}_security", host=host,
+            field=f"{kind}_security",
+            host=host,
         )
     return Server(kind, host, int(port), security)
 
@@ -105,7 +126,10 @@ def tls_context(settings: EmailSettings) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=settings.ca_file)
         except (OSError, ssl.SSLError) as error:
-            raise SignInError("The file with the certificate authority can't be read: {reason}",
-                              "Choose a file in PEM format, or leave the field empty.",
-                              field="ca_file", reason=str(error)) from error
+            raise SignInError(
+                "The file with the certificate authority can't be read: {reason}",
+                "Choose a file in PEM format, or leave the field empty.",
+                field="ca_file",
+                reason=str(error),
+            ) from error
     return context

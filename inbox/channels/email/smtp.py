@@ -13,10 +13,8 @@ Refused = tuple[tuple[str, str], ...]
 
 
 @contextlib.contextmanager
-def signed_in(
-    settings: EmailSettings, *, checking: bool = False, opened: Callable[[smtplib.SMTP], None] = lambda _: None
-) -> Iterator[smtplib.SMTP]:
-    """A connection that may send. ``opened`` is told of it first, so that another thread can break it."""
+def signed_in(settings: EmailSettings, *, checking: bool = False) -> Iterator[smtplib.SMTP]:
+    """A connection that may send."""
     server = settings.smtp
     context = tls_context(settings)
     # The machine's own name is nobody's business, and looking it up can take long.
@@ -29,9 +27,9 @@ def signed_in(
         else:
             smtp = smtplib.SMTP(server.host, server.port, ours, timeout=CONNECT_SECONDS)
     try:
-        opened(smtp)
         with translated(server, checking=checking):
-            smtp.sock.settimeout(READ_SECONDS)
+            if smtp.sock is not None:
+                smtp.sock.settimeout(READ_SECONDS)
             smtp.ehlo_or_helo_if_needed()
             if server.security == "starttls":
                 _start_tls(smtp, settings)
@@ -49,7 +47,8 @@ def _start_tls(smtp: smtplib.SMTP, settings: EmailSettings) -> None:
         raise SignInError(
             "{host} offers no STARTTLS",
             "Choose TLS and its port (465). Without encryption nothing is sent.",
-            field="smtp_security", host=settings.smtp.host,
+            field="smtp_security",
+            host=settings.smtp.host,
         )
     smtp.starttls(context=tls_context(settings))
     smtp.ehlo()
@@ -65,7 +64,7 @@ def transmit(
     """
     server = settings.smtp
     with translated(server):
-        options = ["size=%d" % len(raw)] if smtp.has_extn("size") else []
+        options = [f"size={len(raw)}"] if smtp.has_extn("size") else []
         _require(smtp.mail(_wire(settings.address), options), settings)
         refused: list[tuple[str, str]] = []
         for recipient in recipients:
@@ -79,7 +78,8 @@ def transmit(
         code, words = smtp.docmd("DATA")
         if code != 354:
             _require((code, words), settings)
-            raise TemporaryChannelError("{host} answered oddly: {words}", host=server.host, words=f"{code} {plain(words)}")
+            said = f"{code} {plain(words)}"
+            raise TemporaryChannelError("{host} answered oddly: {words}", host=server.host, words=said)
     on_handover()
     try:
         smtp.send(_dotted(raw))
@@ -87,7 +87,8 @@ def transmit(
     except (smtplib.SMTPException, OSError) as error:
         raise OutcomeUnknownError(
             "The connection to {host} broke before it confirmed the message",
-            "Look whether it arrived before you send it again.", host=server.host,
+            "Look whether it arrived before you send it again.",
+            host=server.host,
         ) from error
     _require((code, words), settings)
     return tuple(refused)
@@ -105,13 +106,15 @@ def _dotted(raw: bytes) -> bytes:
     return body + (b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
-def _refuse(
-    code: int, words: bytes, recipient: str, refused: list[tuple[str, str]], settings: EmailSettings
-) -> None:
+def _refuse(code: int, words: bytes, recipient: str, refused: list[tuple[str, str]], settings: EmailSettings) -> None:
     if code == 421 or (400 <= code < 500 and not refused):
         # Nothing has gone out yet: later is better than to some of them now.
-        raise TemporaryChannelError("{host} does not take it just now: {words}", "It is tried again by itself.",
-                                    host=settings.smtp.host, words=f"{code} {plain(words)}")
+        raise TemporaryChannelError(
+            "{host} does not take it just now: {words}",
+            "It is tried again by itself.",
+            host=settings.smtp.host,
+            words=f"{code} {plain(words)}",
+        )
     refused.append((recipient, f"{code} {plain(words)}"))
 
 
@@ -122,9 +125,18 @@ def _require(answer: tuple[int, bytes], settings: EmailSettings) -> None:
         return
     said = f"{code} {plain(words)}"
     if code == 530 or code == 535:
-        raise SignInError("{host} refuses the sign-in: {words}", "Check the user and the password.",
-                          field="password", host=settings.smtp.host, words=said)
+        raise SignInError(
+            "{host} refuses the sign-in: {words}",
+            "Check the user and the password.",
+            field="password",
+            host=settings.smtp.host,
+            words=said,
+        )
     if 400 <= code < 500 or code < 0:
-        raise TemporaryChannelError("{host} does not take it just now: {words}", "It is tried again by itself.",
-                                    host=settings.smtp.host, words=said)
+        raise TemporaryChannelError(
+            "{host} does not take it just now: {words}",
+            "It is tried again by itself.",
+            host=settings.smtp.host,
+            words=said,
+        )
     raise RejectedMessageError("{words}", "Change what the server objects to, and send it again.", words=said)

@@ -31,7 +31,9 @@ def translated(server: Server, *, checking: bool = False) -> Iterator[None]:
         raise SignInError(
             "{host} can't prove that it is {host}: {reason}",
             "Check the server's name. If the server has a certificate authority of its own, name its file.",
-            field=f"{server.kind}_host", host=server.host, reason=error.verify_message or str(error),
+            field=f"{server.kind}_host",
+            host=server.host,
+            reason=error.verify_message or str(error),
         ) from error
     except (imap_errors.IMAPClientError, smtplib.SMTPException, OSError, UnicodeError, ValueError) as error:
         raise _other_error(error, server, checking) from error
@@ -44,7 +46,9 @@ def _login_error(error: Exception, server: Server) -> SignInError | TemporaryCha
     return SignInError(
         "{host} refuses the sign-in: {words}",
         "Check the user and the password. Some providers ask for an app password made on their website.",
-        field="password", host=server.host, words=words,
+        field="password",
+        host=server.host,
+        words=words,
     )
 
 
@@ -53,16 +57,31 @@ def _other_error(error: Exception, server: Server, checking: bool) -> SignInErro
     if isinstance(error, TimeoutError):
         return TemporaryChannelError("{host} does not answer", "It is tried again by itself.", host=host)
     if isinstance(error, socket.gaierror) and checking:
-        return SignInError("There is no server called {host}", "Check the server's name and the connection to the "
-                           "internet.", field=f"{server.kind}_host", host=host)
+        return SignInError(
+            "There is no server called {host}",
+            "Check the server's name and the connection to the internet.",
+            field=f"{server.kind}_host",
+            host=host,
+        )
     if isinstance(error, ConnectionRefusedError) and checking:
-        return SignInError("{host} takes no connections on port {port}", "Check the port.",
-                           field=f"{server.kind}_port", host=host, port=port)
+        return SignInError(
+            "{host} takes no connections on port {port}",
+            "Check the port.",
+            field=f"{server.kind}_port",
+            host=host,
+            port=port,
+        )
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError) and checking:
-        return SignInError("{host} does not speak TLS on port {port}", "Check the port and the kind of encryption.",
-                           field=f"{server.kind}_security", host=host, port=port)
-    return TemporaryChannelError("The connection to {host} failed: {words}", "It is tried again by itself.",
-                                 host=host, words=server_words(error))
+        return SignInError(
+            "{host} does not speak TLS on port {port}",
+            "Check the port and the kind of encryption.",
+            field=f"{server.kind}_security",
+            host=host,
+            port=port,
+        )
+    return TemporaryChannelError(
+        "The connection to {host} failed: {words}", "It is tried again by itself.", host=host, words=server_words(error)
+    )
 
 
 def server_words(error: Exception) -> str:

@@ -1,0 +1,342 @@
+"""One IMAP connection: what the channel needs of it, without ever touching a flag. Not for two threads at once."""
+
+import contextlib
+import imaplib
+import logging
+import selectors
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.imap4 import IMAP4WithTimeout
+
+from inbox.channels.email.settings import CONNECT_SECONDS, READ_SECONDS, EmailSettings, Server, tls_context
+from inbox.channels.email.trouble import server_words, translated
+from inbox.errors import SignInError
+
+log = logging.getLogger(__name__)
+
+_SLEPT_SECONDS = 30  # a second that took so long: the machine slept, and the line is likely to be dead
+_SENT_NAMES = (
+    "sent",
+    "sent items",
+    "sent mail",
+    "sent messages",
+    "enviados",
+    "elementos enviados",
+    "mensajes enviados",
+    "correo enviado",
+    "enviats",
+    "elements enviats",
+    "itens enviados",
+    "gesendet",
+    "gesendete objekte",
+    "gesendete elemente",
+    "envoyés",
+    "messages envoyés",
+    "éléments envoyés",
+    "inviati",
+    "posta inviata",
+    "bidalitakoak",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """Where a folder stands."""
+
+    validity: int
+    next_uid: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A mail before it is fetched."""
+
+    uid: int
+    size: int
+    date: datetime | None
+    seen: bool
+
+
+class Imap:
+    """A signed-in connection. Errors come out as the channel's three."""
+
+    def __init__(self, settings: EmailSettings, client: IMAPClient) -> None:
+        self._settings, self._client = settings, client
+
+    @property
+    def can_idle(self) -> bool:
+        """Whether the server tells of new mail by itself."""
+        with translated(self._settings.imap):
+            return bool(self._client.has_capability("IDLE"))
+
+    def select(self, folder: str) -> FolderStatus:
+        """Open a folder for reading only: so that nothing we do marks a mail as read."""
+        with translated(self._settings.imap):
+            answer = self._client.select_folder(folder, readonly=True)
+        next_uid = int(answer.get(b"UIDNEXT") or 0)
+        if not next_uid:
+            next_uid = self.status(folder).next_uid
+        return FolderStatus(int(answer.get(b"UIDVALIDITY") or 0), next_uid, int(answer.get(b"EXISTS") or 0))
+
+    def status(self, folder: str) -> FolderStatus:
+        """Where a folder stands that is not selected."""
+        with translated(self._settings.imap):
+            answer = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"])
+        return FolderStatus(answer[b"UIDVALIDITY"], answer[b"UIDNEXT"], answer[b"MESSAGES"])
+
+    def exists(self, folder: str) -> bool:
+        """Whether there is such a folder."""
+        with translated(self._settings.imap):
+            return bool(self._client.folder_exists(folder))
+
+    def find_sent(self) -> str:
+        """The folder of sent mail: the configured one, else by its mark, else by its name; empty for none."""
+        if self._settings.sent_folder:
+            return self._settings.sent_folder
+        with translated(self._settings.imap):
+            folders = self._client.list_folders()
+        named = ""
+        for flags, separator, name in folders:
+            if any(flag.lower() == b"\\sent" for flag in flags):
+                return str(name)
+            last = name.split(separator.decode())[-1] if separator else name
+            if not named and last.lower() in _SENT_NAMES:
+                named = name
+        return named
+
+    def uids(self, first: int, last: int | None = None) -> list[int]:
+        """The UIDs of the selected folder from ``first`` to ``last``, ascending."""
+        with translated(self._settings.imap):
+            found = self._client.search(["UID", f"{first}:{last or '*'}"])
+        return sorted(uid for uid in found if uid >= first and (last is None or uid <= last))
+
+    def newest_uids(self, count: int, exists: int) -> list[int]:
+        """The UIDs of the last ``count`` mails by their place: quick in a huge folder, where a search is not."""
+        if not exists:
+            return []
+        with translated(self._settings.imap), self._by_number():
+            found = self._client.fetch(f"{max(1, exists - count + 1)}:{exists}", ["UID"])
+        return sorted(int(answer[b"UID"]) for answer in found.values() if b"UID" in answer)
+
+    def summaries(self, uids: Sequence[int]) -> list[Summary]:
+        """Size, time and whether read of mails that are there (the others are left out), ascending."""
+        with translated(self._settings.imap):
+            found = self._client.fetch(ranges(uids), ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
+        wanted = set(uids)
+        return sorted(
+            (_summary(uid, answer) for uid, answer in found.items() if uid in wanted), key=lambda each: each.uid
+        )
+
+    def contents(self, uids: Sequence[int]) -> dict[int, bytes | str]:
+        """The raw mails by UID; for one that the server can't give, a text that says why."""
+        try:
+            return self._contents(uids)
+        except IMAPClientError as error:
+            if len(uids) == 1:
+                return {uids[0]: server_words(error)}
+        # One of them is bad: find it, and lose no other.
+        return {uid: content for single in uids for uid, content in self.contents([single]).items()}
+
+    def _contents(self, uids: Sequence[int]) -> dict[int, bytes | str]:
+        with translated_but_refusals(self._settings):
+            found = self._client.fetch(ranges(uids), ["BODY.PEEK[]"])
+        wanted = set(uids)
+        raw: dict[int, bytes | str] = {}
+        for uid, answer in found.items():
+            if uid in wanted and b"BODY[]" in answer:
+                raw[uid] = answer[b"BODY[]"] if answer[b"BODY[]"] is not None else "The server gave no content."
+        return raw
+
+    def has_message(self, folder: str, message_id: str) -> bool:
+        """Whether a mail with that Message-ID lies in the folder."""
+        with translated(self._settings.imap):
+            self._client.select_folder(folder, readonly=True)
+            return bool(self._client.search(["HEADER", "Message-ID", message_id]))
+
+    def append(self, folder: str, raw: bytes) -> None:
+        """Put a mail of ours into a folder, as read."""
+        with translated(self._settings.imap):
+            self._client.append(folder, raw, [b"\\Seen"], datetime.now(UTC))
+
+    def check_alive(self) -> None:
+        """Hear from the server what is new in the selected folder."""
+        with translated(self._settings.imap):
+            self._client.noop()
+
+    def wait_for_news(self, seconds: float, stopped: Callable[[], bool]) -> None:
+        """IDLE until the server says something, or the time is over, or ``stopped()``."""
+        with translated(self._settings.imap):
+            self._client.idle()
+            if not self._has_buffered():
+                _wait_readable(self._client.socket(), seconds, stopped)
+            self._client.idle_done()
+
+    def _has_buffered(self) -> bool:
+        """Whether something came along with the server's consent to IDLE: it would never wake a wait."""
+        sock = self._client.socket()
+        sock.setblocking(False)
+        try:
+            return bool(self._client._imap.file.peek(1))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            sock.settimeout(READ_SECONDS)
+
+    @contextlib.contextmanager
+    def _by_number(self) -> Iterator[None]:
+        self._client.use_uid = False
+        try:
+            yield
+        finally:
+            self._client.use_uid = True
+
+    def close(self, *, broken: bool = False) -> None:
+        """Say good-bye, unless the line is broken, and close it."""
+        if not broken:
+            with contextlib.suppress(IMAPClientError, OSError, ValueError):
+                self._client.logout()
+        with contextlib.suppress(IMAPClientError, OSError, ValueError):
+            self._client.shutdown()
+
+
+def break_line(sock: socket.socket) -> None:
+    """Break a connection, from any thread: whoever reads from it wakes with an error."""
+    with contextlib.suppress(OSError):
+        # Not the SSL socket's own method: it takes the encryption away under the reading thread's feet.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def translated_but_refusals(settings: EmailSettings) -> Iterator[None]:
+    """As ``translated``; a NO or BAD of the server, after which the line still stands, is left as it is."""
+    try:
+        with translated(settings.imap):
+            try:
+                yield
+            except imaplib.IMAP4.abort:
+                raise
+            except IMAPClientError as error:
+                raise _RefusalError(error) from error
+    except _RefusalError as refusal:
+        raise refusal.error from None
+
+
+class _RefusalError(Exception):
+    def __init__(self, error: IMAPClientError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+Opened = Callable[[socket.socket], None]
+
+
+class _Plain(IMAP4WithTimeout):  # type: ignore[misc] # the library has no types
+    """Tells of its socket before anything is read from it, so that another thread can break the line."""
+
+    def __init__(self, server: Server, context: ssl.SSLContext | None, opened: Opened) -> None:
+        self._context, self._opened = context, opened
+        super().__init__(server.host, server.port, CONNECT_SECONDS)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        sock: socket.socket = super()._create_socket(timeout)
+        self._opened(sock)
+        if self._context is not None:
+            sock = self._context.wrap_socket(sock, server_hostname=self.host)
+            self._opened(sock)
+        return sock
+
+
+class _Client(IMAPClient):  # type: ignore[misc] # the library has no types
+    """The library's client on a connection of ours."""
+
+    def __init__(self, server: Server, context: ssl.SSLContext | None, opened: Opened) -> None:
+        self._server, self._context, self._told = server, context, opened
+        timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+        super().__init__(server.host, server.port, ssl=context is not None, timeout=timeout)
+        self.normalise_times = False
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        return _Plain(self._server, self._context, self._told)
+
+
+def connect(settings: EmailSettings, *, checking: bool = False, opened: Opened = lambda _: None) -> Imap:
+    """Open a connection and sign in. Raises SignInError or TemporaryChannelError.
+
+    ``opened`` is told of the socket, and again of the encrypted one around it, before the server is listened to.
+    """
+    server = settings.imap
+    context = tls_context(settings)
+    with translated(server, checking=checking):
+        client = _Client(server, context if server.security == "tls" else None, opened)
+    try:
+        with translated(server, checking=checking):
+            if server.security == "starttls":
+                if not client.has_capability("STARTTLS"):
+                    raise SignInError(
+                        "{host} offers no STARTTLS",
+                        "Choose TLS and its port (993). Without encryption the password is not sent.",
+                        field="imap_security",
+                        host=server.host,
+                    )
+                client.starttls(context)
+                opened(client.socket())
+            _sign_in(client, settings)
+    except BaseException:
+        with contextlib.suppress(IMAPClientError, OSError, ValueError):
+            client.shutdown()
+        raise
+    return Imap(settings, client)
+
+
+def _sign_in(client: IMAPClient, settings: EmailSettings) -> None:
+    if settings.user.isascii() and settings.password.isascii():
+        client.login(settings.user, settings.password)
+    elif client.has_capability("AUTH=PLAIN"):
+        client.plain_login(settings.user, settings.password)
+    else:
+        raise LoginError("the password has letters that this server can't take")
+
+
+def ranges(uids: Sequence[int]) -> str:
+    """UIDs as IMAP writes them, neighbours as ranges: servers refuse commands that are too long."""
+    parts: list[str] = []
+    first = last = -1
+    for uid in sorted(uids):
+        if uid == last + 1 and first >= 0:
+            last = uid
+            continue
+        if first >= 0:
+            parts.append(f"{first}:{last}" if last > first else str(first))
+        first = last = uid
+    if first >= 0:
+        parts.append(f"{first}:{last}" if last > first else str(first))
+    return ",".join(parts)
+
+
+def _summary(uid: int, answer: Any) -> Summary:
+    date = answer.get(b"INTERNALDATE")
+    aware = date.astimezone(UTC) if isinstance(date, datetime) and date.tzinfo is not None else None
+    flags = [flag.lower() for flag in answer.get(b"FLAGS", ()) if isinstance(flag, bytes)]
+    return Summary(uid, int(answer.get(b"RFC822.SIZE") or 0), aware, b"\\seen" in flags)
+
+
+def _wait_readable(sock: socket.socket, seconds: float, stopped: Callable[[], bool]) -> None:
+    """Wait in slices of a second, so that a stop is heard although a socket can't be woken by it."""
+    if isinstance(sock, ssl.SSLSocket) and sock.pending():
+        return
+    end = time.monotonic() + seconds
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_READ)
+        while (left := end - time.monotonic()) > 0 and not stopped():
+            before = time.time()
+            if selector.select(min(1.0, left)) or time.time() - before > _SLEPT_SECONDS:
+                return
