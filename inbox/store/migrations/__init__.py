@@ -1,0 +1,1 @@
+"""The scripts that bring an older database up to this program, run by alembic."""

@@ -1,0 +1,10 @@
+"""Alembic's environment: ``store.schema`` hands the connection over, within its own transaction."""
+
+from alembic import context
+
+from inbox.store.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=Base.metadata, transactional_ddl=False
+)
+context.run_migrations()
