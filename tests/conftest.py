@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+_QT_SETTINGS = ("qt_api", "qt_log_level_fail", "qt_log_ignore")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # for the processes that tests start
@@ -40,8 +41,11 @@ hypothesis_settings.load_profile("inbox")
 # --- options, and skips that may not be ----------------------------------------------------------------------
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--dburl``."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add ``--dburl``; and know pytest-qt's settings where Qt can't be loaded and the plugin is left out."""
+    if not pluginmanager.hasplugin("pytest-qt"):
+        for name in _QT_SETTINGS:
+            parser.addini(name, "pytest-qt's", default="")
     parser.addoption(
         "--dburl",
         default="sqlite",
@@ -54,20 +58,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI a skipped test is a failed one."""
+    """A missing system package skips a test; in CI a skipped test is a failed one."""
     report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, MissingPackageError):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1] or 0, str(call.excinfo.value))
     if IN_CI and report.skipped:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, which CI does not allow: {report.longrepr}"
     return report
 
 
-@contextlib.contextmanager
-def _needing_packages() -> Iterator[None]:
-    try:
-        yield
-    except MissingPackageError as error:
-        pytest.skip(str(error))
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without Qt, leave out the tests that import it."""
+    if config.pluginmanager.hasplugin("pytest-qt") or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return True if re.search(r"PySide6|pytestqt|qtbot|inbox\.ui", text) and collection_path != Path(__file__) else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how to get the system packages that tests were skipped for."""
+    texts = {str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])}
+    found = (re.search(f"{MissingPackageError.HINT} ([^'\"]+)", text) for text in texts)
+    packages = sorted({package for match in found if match for package in match[1].split()})
+    if packages:
+        terminalreporter.section("missing system packages")
+        terminalreporter.line(f"To run the tests that were skipped: {MissingPackageError.HINT} {' '.join(packages)}")
 
 
 # --- the shared data ----------------------------------------------------------------------
@@ -294,7 +312,7 @@ class Databases:
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Where the tests' databases come from. Starts a PostgreSQL for ``--dburl postgresql``."""
     wanted: str = request.config.getoption("--dburl")
-    with contextlib.ExitStack() as stack, _needing_packages():
+    with contextlib.ExitStack() as stack:
         url = "" if wanted == "sqlite" else wanted
         if wanted == "postgresql":
             url = stack.enter_context(Postgres()).url()
@@ -351,7 +369,7 @@ def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
 @pytest.fixture
 def dovecot(authority: Authority) -> Iterator[Dovecot]:
     """An IMAP server with one empty mailbox. Ask for ``trusted`` too where the client shall trust it."""
-    with _needing_packages(), Dovecot(authority=authority) as server:
+    with Dovecot(authority=authority) as server:
         yield server
 
 
@@ -365,5 +383,5 @@ def smtp_server(authority: Authority) -> Iterator[SmtpServer]:
 @pytest.fixture
 def secret_service() -> Iterator[SecretService]:
     """A real keychain for processes: give them its ``env``."""
-    with _needing_packages(), SecretService() as service:
+    with SecretService() as service:
         yield service

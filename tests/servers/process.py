@@ -16,8 +16,10 @@ HOST = "127.0.0.1"
 class MissingPackageError(Exception):
     """A server's program is not on this machine. The text names the system package that brings it."""
 
+    HINT = "sudo apt-get install"
+
     def __init__(self, program: str, package: str) -> None:
-        super().__init__(f"{program} is missing: sudo apt-get install {package}")
+        super().__init__(f"{program} is missing: {self.HINT} {package}")
         self.package = package
 
 
