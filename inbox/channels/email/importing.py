@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from inbox.channels.email.incoming import to_incoming
+from inbox.channels.email.parse import begins_like_mail
 
 __all__ = ["LARGEST_MAIL", "FoundMail", "find_mails", "to_incoming"]
 
@@ -17,7 +18,6 @@ _SEPARATOR = re.compile(
     rb"(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}|\d{1,2}\s+[A-Z][a-z]{2})\b.*\d{1,2}:\d\d"
 )
 _QUOTED = re.compile(rb">+From ")
-_FIELD = re.compile(rb"(?:>?From [^\r\n]*\r?\n)?[!-9;-~]{1,100}[ \t]*:")
 _SKIPPED_ENDINGS = frozenset((".msf", ".dat", ".lock", ".index", ".cache", ".log", ".ini", ".js", ".json", ".sqlite"))
 
 
@@ -79,7 +79,7 @@ def _in_file(path: Path) -> Iterator[FoundMail]:
             yield _apple_mail(path, file)
         elif not start.strip():
             yield FoundMail(path, problem="The file is empty.")
-        elif not _FIELD.match(start.lstrip(b"\xef\xbb\xbf\r\n")):
+        elif not begins_like_mail(start.lstrip(b"\xef\xbb\xbf\r\n")):
             yield FoundMail(path, problem="It does not begin like a mail.")
         else:
             yield _single(path, file)
@@ -130,6 +130,6 @@ def _from_mbox(path: Path, number: int, lines: list[bytes], size: int, position:
     if lines and lines[-1] in (b"\n", b"\r\n"):
         lines.pop()  # the blank line before the next separator is not the mail's
     raw = b"".join(lines)
-    if not _FIELD.match(raw.lstrip(b"\r\n")):
+    if not begins_like_mail(raw[:65536].lstrip(b"\r\n")):
         return FoundMail(path, number, problem="It does not begin like a mail.", position=position)
     return FoundMail(path, number, raw, position=position)

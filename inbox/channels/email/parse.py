@@ -65,6 +65,12 @@ _MAIL_FIELDS = frozenset(
 )
 
 
+def begins_like_mail(start: bytes) -> bool:
+    """Whether the first bytes of a file hold a field that only mails have."""
+    head, _ = headers.split_head(start, 0, len(start))
+    return not _MAIL_FIELDS.isdisjoint(head)
+
+
 def parse(raw: bytes) -> ParsedMail:
     """Read a mail."""
     root = mime.read(raw)
