@@ -20,6 +20,7 @@ APT_QT = (
     " libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxcb-render-util0 libxcb-image0"
     " libxkbcommon-x11-0"
 )
+FIRST_FETCHED = "for hatchling"  # pip may give no other reason for not reaching the index
 NETWORK_WORDS = (
     "connection error", "NewConnectionError", "Failed to establish a new connection", "Connection refused",
     "ConnectTimeout", "Temporary failure in name resolution", "Name or service not known", "dns error",
@@ -186,7 +187,7 @@ def explained(title, output):  # type: (str, str) -> Failure
         return Failure("{0} can't be written.".format(ROOT), WRITABLE)
     if "ensurepip" in output:
         return Failure(title, "On Debian and Ubuntu: {0}\nThen run the same command again.".format(APT_VENV))
-    if any(word.lower() in output.lower() for word in NETWORK_WORDS):
+    if FIRST_FETCHED in output or any(word.lower() in output.lower() for word in NETWORK_WORDS):
         return Failure(
             "The package index can't be reached, so the parts of the program could not be fetched.",
             "Check the network (behind a proxy, set HTTPS_PROXY) and run the same command again.",
