@@ -94,7 +94,6 @@ class Settings:
         theme: ``system``, ``light`` or ``dark``.
         text_size: Per cent, one of ``TEXT_SIZES``.
         db_url: A shared database; empty is the profile's own.
-        undo_seconds: How long a sent reply can be taken back; ``None`` leaves it to the setting of the database.
         window: The window's layout, as the window wrote it.
         others: What a newer program wrote; kept as it is.
         set_aside: Where a damaged settings file was put, when that happened just now: to be told to the person.
@@ -105,7 +104,6 @@ class Settings:
     theme: str = "system"
     text_size: int = 100
     db_url: str = ""
-    undo_seconds: float | None = None
     window: dict[str, Any] = field(default_factory=dict)
     others: dict[str, Any] = field(default_factory=dict)
     set_aside: Path | None = None
@@ -141,7 +139,6 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "theme": (str,),
     "text_size": (int,),
     "db_url": (str,),
-    "undo_seconds": (int, float, type(None)),
     "window": (dict,),
 }
 _NAMES = frozenset(_TYPES)
