@@ -1,0 +1,230 @@
+"""Who wrote: identities and customers, found or made. A known handle decides, else a strong key, never a name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from inbox.channels.base import Author, Incoming
+from inbox.services import tables
+from inbox.services.cleaning import clean, indexable
+from inbox.states import Tier
+
+Handle = tuple[str, str]
+"""A channel's kind and a handle there."""
+
+UNKNOWN_SENDER = "?"
+"""What the handle begins with where a message names no sender: each is a customer by itself, nothing goes out to it."""
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An identity and the customer it belongs to."""
+
+    identity_id: int
+    customer_id: int
+    tier: Tier = Tier.C
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """A handle that the batch names, with what else is said of it."""
+
+    name: str
+    keys: tuple[Handle, ...]
+    first_at: datetime
+
+
+@dataclass(slots=True)
+class _Known:
+    identity_id: int
+    customer_id: int
+    tier: Tier
+    name: str
+    customer_name: str
+
+
+def counterpart(message: Incoming) -> Author:
+    """The customer of a message: its author, or for a message of ours the one it went to."""
+    if not message.outgoing:
+        author = message.author
+    elif message.counterpart is not None:
+        author = message.counterpart
+    else:
+        author = Author(handle=message.recipients[0] if message.recipients else "")
+    return author if author.handle else Author(UNKNOWN_SENDER + message.remote_id, author.name)
+
+
+def handle_of(channel: str, message: Incoming) -> Handle:
+    """The key under which ``resolve`` answers for a message."""
+    return channel, indexable(counterpart(message).handle)
+
+
+def resolve(s: Session, channel: str, messages: Sequence[Incoming]) -> dict[Handle, Person]:
+    """Find or make everybody whom these messages are from or to. Another process may make the same one: then again."""
+    wanted = _wanted(channel, messages)
+    for attempt in range(_ATTEMPTS):
+        try:
+            with s.begin_nested():
+                return _find_or_make(s, wanted)
+        except IntegrityError:  # two engines met the same new customer at the same moment (PostgreSQL)
+            if attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError("not reached")
+
+
+def _wanted(channel: str, messages: Sequence[Incoming]) -> dict[Handle, _Wanted]:
+    wanted: dict[Handle, _Wanted] = {}
+    for message in sorted(messages, key=lambda each: each.sent_at):
+        author = counterpart(message)
+        keys = tuple((kind, indexable(key)) for kind, key in author.keys if key)
+        found = wanted.setdefault((channel, indexable(author.handle)), _Wanted("", (), message.sent_at))
+        found.name = found.name or clean(author.name)
+        found.keys = tuple(dict.fromkeys((*found.keys, *keys)))
+    return wanted
+
+
+def _find_or_make(s: Session, wanted: dict[Handle, _Wanted]) -> dict[Handle, Person]:
+    known = _find(s, {*wanted, *(key for each in wanted.values() for key in each.keys)})
+    _name_the_nameless(s, wanted, known)
+    customers: dict[Handle, int] = {handle: found.customer_id for handle, found in known.items()}
+    newcomers: list[Handle] = []
+    strangers: dict[Handle, list[Handle]] = {}  # the handle that makes a new customer -> those that belong to it
+    leader: dict[Handle, Handle] = {}
+    for handle, each in wanted.items():
+        if handle not in customers and handle not in leader:
+            joined = next((key for key in each.keys if key in customers or key in leader), None)
+            if joined is None:
+                strangers[handle] = []
+                leader[handle] = handle
+            elif joined in customers:
+                customers[handle] = customers[joined]
+            else:
+                leader[handle] = leader[joined]
+            newcomers.append(handle)
+        for key in each.keys:
+            if key not in customers and key not in leader:
+                if handle in customers:
+                    customers[key] = customers[handle]
+                else:
+                    leader[key] = leader[handle]
+                newcomers.append(key)
+    for handle, customer_id in zip(
+        strangers, _make_customers(s, [wanted[handle] for handle in strangers]), strict=True
+    ):
+        customers[handle] = customer_id
+    for handle, first in leader.items():
+        customers[handle] = customers[first]
+    people = {handle: Person(each.identity_id, each.customer_id, each.tier) for handle, each in known.items()}
+    people.update(_make_identities(s, newcomers, wanted, customers, people, set(strangers)))
+    return {handle: people[handle] for handle in wanted}
+
+
+def _find(s: Session, handles: Iterable[Handle]) -> dict[Handle, _Known]:
+    by_channel: dict[str, list[str]] = {}
+    for channel, handle in handles:
+        by_channel.setdefault(channel, []).append(handle)
+    if not by_channel:
+        return {}
+    rows = s.execute(
+        select(
+            tables.identities.c.channel,
+            tables.identities.c.handle,
+            tables.identities.c.id,
+            tables.identities.c.customer_id,
+            tables.customers.c.tier,
+            tables.identities.c.name,
+            tables.customers.c.name,
+        )
+        .join(tables.customers, tables.customers.c.id == tables.identities.c.customer_id)
+        .where(
+            or_(
+                *(
+                    and_(tables.identities.c.channel == channel, tables.identities.c.handle.in_(names))
+                    for channel, names in sorted(by_channel.items())
+                )
+            )
+        )
+    )
+    return {(row[0], row[1]): _Known(*row[2:]) for row in rows}
+
+
+def _name_the_nameless(s: Session, wanted: dict[Handle, _Wanted], known: dict[Handle, _Known]) -> None:
+    named = [(known[handle], each.name) for handle, each in wanted.items() if each.name and handle in known]
+    identities = [{"b_id": found.identity_id, "b_name": name} for found, name in named if not found.name]
+    customers = [{"b_id": found.customer_id, "b_name": name} for found, name in named if not found.customer_name]
+    for table, rows in ((tables.identities, identities), (tables.customers, customers)):
+        if rows:
+            s.connection().execute(
+                update(table)
+                .where(table.c.id == bindparam("b_id"), table.c.name == "")
+                .values(name=bindparam("b_name")),
+                rows,
+            )
+
+
+def _make_customers(s: Session, wanted: Sequence[_Wanted]) -> list[int]:
+    if not wanted:
+        return []
+    rows = [
+        {
+            "name": each.name,
+            "company": "",
+            "tier": Tier.C,
+            "language": "",
+            "preferred_channel": "",
+            "tags": [],
+            "consents": {},
+            "notes": "",
+            "created_at": each.first_at,
+            "version": 1,
+        }
+        for each in wanted
+    ]
+    made = insert(tables.customers).returning(tables.customers.c.id, sort_by_parameter_order=True)
+    return list(s.connection().execute(made, rows).scalars())
+
+
+def _make_identities(
+    s: Session,
+    handles: Sequence[Handle],
+    wanted: dict[Handle, _Wanted],
+    customers: dict[Handle, int],
+    people: dict[Handle, Person],
+    first: set[Handle],
+) -> dict[Handle, Person]:
+    if not handles:
+        return {}
+    tiers = {person.customer_id: person.tier for person in people.values()}
+    primary: set[tuple[int, str]] = set()
+    rows = []
+    for channel, handle in handles:
+        customer_id = customers[channel, handle]
+        new_to_it = (channel, handle) in first or customer_id not in tiers
+        is_primary = new_to_it and (customer_id, channel) not in primary
+        primary.add((customer_id, channel))
+        unknown = handle.startswith(UNKNOWN_SENDER)
+        found = wanted.get((channel, handle))
+        rows.append(
+            {
+                "customer_id": customer_id,
+                "channel": channel,
+                "handle": handle,
+                "name": found.name if found else "",
+                "is_primary": is_primary,
+                "valid": not unknown,
+                "invalid_reason": "The message names no sender" if unknown else "",
+                "created_at": found.first_at if found else min(each.first_at for each in wanted.values()),
+            }
+        )
+    made = insert(tables.identities).returning(tables.identities.c.id, sort_by_parameter_order=True)
+    ids = s.connection().execute(made, rows).scalars()
+    return {
+        handle: Person(identity_id, customers[handle], tiers.get(customers[handle], Tier.C))
+        for handle, identity_id in zip(handles, ids, strict=True)
+    }

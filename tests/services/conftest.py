@@ -1,0 +1,5 @@
+"""Fixtures for the services."""
+
+from tests.services.arriving import account
+
+__all__ = ["account"]
