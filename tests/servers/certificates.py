@@ -18,10 +18,11 @@ class Authority:
 
     def files(self, *names: str) -> tuple[Path, Path]:
         """Certificate chain and private key for the host names or addresses, as PEM files."""
-        issued = self._ca.issue_cert(*names)
-        stem = names[0].replace("*", "any")
+        stem = "_".join(names).replace("*", "any")
         chain, key = self.folder / f"{stem}.pem", self.folder / f"{stem}.key"
-        chain.unlink(missing_ok=True)
+        if chain.exists():
+            return chain, key  # a running server reads them again with each process that it starts
+        issued = self._ca.issue_cert(*names)
         for certificate in issued.cert_chain_pems:
             certificate.write_to_path(str(chain), append=True)
         issued.private_key_pem.write_to_path(str(key))

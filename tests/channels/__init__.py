@@ -1,0 +1,1 @@
+"""The channels. ``contract.py`` is the suite that each of them passes."""
