@@ -45,6 +45,7 @@ class Script:
         self.sent: queue.Queue[Outgoing] = queue.Queue()
         self.opened: list[dict[str, str]] = []
         self.cursors: list[str] = []
+        self.on_acknowledged: Callable[[], None] = lambda: None
 
 
 script = Script()
@@ -71,6 +72,7 @@ class ScriptedChannel:
             if isinstance(step, Exception):
                 raise step
             yield step
+            script.on_acknowledged()
             script.acknowledged.put(step.cursor)
 
     def send(self, message: Outgoing) -> Receipt:

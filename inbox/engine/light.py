@@ -72,6 +72,7 @@ class Light:
             shown = self._sending or self._receiving
             wanted = (shown, self._remaining)
             if wanted == self._written:
+                self._clear()
                 return
             soon = time.monotonic() - self._written_at < _REMAINING_SECONDS
             if self._written is not None and shown == self._written[0] and soon and self._remaining:
@@ -87,7 +88,14 @@ class Light:
             self.unwritten = shown
             self._db.bus.publish(AccountChanged(account_id=self._account_id, what="state"))
             return
-        self._written, self._written_at, self.unwritten = (shown, self._remaining), time.monotonic(), None
+        self._written, self._written_at = (shown, self._remaining), time.monotonic()
+        self._clear()
+
+    def _clear(self) -> None:
+        """What could not be written is over."""
+        if self.unwritten is not None:
+            self.unwritten = None
+            self._db.bus.publish(AccountChanged(account_id=self._account_id, what="state"))
 
 
 def unexpected() -> TemporaryChannelError:

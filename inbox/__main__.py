@@ -1,0 +1,8 @@
+"""``python -m inbox``."""
+
+import sys
+
+from inbox.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
