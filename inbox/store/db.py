@@ -28,15 +28,15 @@ from sqlalchemy.orm import Session
 from inbox.errors import StorageError
 from inbox.events import KINDS, Bus, Event
 from inbox.store import failures, schema
+from inbox.store.conditions import first_id
 from inbox.store.files import FileStore
-from inbox.store.models import Activity, Message, to_ms
+from inbox.store.models import Activity, Message
 from inbox.store.watch import Watcher
+from inbox.store.words import fold
 
 log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 10.0  # how long a writer waits for another process
-_SECOND = 1 << 21  # message ids within a second
-_MILLISECOND = _SECOND // 1000  # ... and within a millisecond
 _ALLOCATING = 0x1B0C6  # PostgreSQL's advisory lock: one transaction takes message ids at a time
 _IDS = ("account_id", "conversation_id", "case_id", "customer_id", "message_id")
 _DETAILS = {name: tuple(field.name for field in fields(kind) if field.name not in _IDS) for name, kind in KINDS.items()}
@@ -159,7 +159,7 @@ def next_message_ids(s: Session, times: Sequence[datetime]) -> list[int]:
     """Free message ids in the order of the times, one each; equal times keep the order in which they are given."""
     if s.get_bind().dialect.name == "postgresql":
         s.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ALLOCATING})
-    starts = [_first_id(time) for time in times]
+    starts = [first_id(time) for time in times]
     taken: set[int] = set()
     offsets: dict[int, int] = {}  # of the milliseconds that hold messages already
     step = 1
@@ -173,11 +173,6 @@ def next_message_ids(s: Session, times: Sequence[datetime]) -> list[int]:
             if id_ in clash:
                 offsets[start] = max(offsets.get(start, 0), id_ - start + step)
         step *= 2
-
-
-def _first_id(time: datetime) -> int:
-    seconds, ms = divmod(to_ms(time), 1000)
-    return seconds * _SECOND + ms * _MILLISECOND
 
 
 def _spread(starts: Sequence[int], offsets: dict[int, int]) -> list[int]:
@@ -310,6 +305,11 @@ def _set_up(connection: Any, *pragmas: str) -> None:
     for pragma in ("foreign_keys=ON", "cache_size=-8192", "temp_store=MEMORY", "mmap_size=67108864", *pragmas):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    connection.create_function("inbox_fold", 1, _fold, deterministic=True)
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else fold(text)
 
 
 def _set_up_reader(connection: Any, _: object) -> None:

@@ -1,17 +1,46 @@
-"""Searching messages and conversations: FTS5 on SQLite, a text vector with GIN on PostgreSQL."""
+"""Searching messages and conversations: FTS5 on SQLite, a text vector with GIN on PostgreSQL.
 
-from collections.abc import Sequence
+The language is in ``search_language``, the filters in ``conditions``, what the engines do differently in ``matching``.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, Select, func, join, literal_column, select, text
 from sqlalchemy.orm import Session
 
+from inbox.store.conditions import Condition, conversation_condition, message_condition
+from inbox.store.matching import LONGEST_WORD, Indexed, Led, conversations_with, index, matching, server_query
+from inbox.store.models import Conversation, Message
+from inbox.store.search_language import Query, parse
 from inbox.store.words import WORD, fold
 
-_LONGEST_WORD = 200  # characters; longer ones are no words
+__all__ = [
+    "IndexRow",
+    "Query",
+    "conversation_conditions",
+    "conversation_ids",
+    "excerpt",
+    "fold",
+    "index_messages",
+    "message_ids",
+    "parse",
+    "tidy_index",
+    "unindex",
+]
+
 _ROOM = 900_000  # bytes: a vector of PostgreSQL holds 1 MB; what a longer message says after that is not found there
 _MOST_PLACES, _LAST_PLACE = 255, 16383  # of a word, in a vector
+
+_PORTION = 2_000  # hits that are looked at before the filters are asked how many conversations pass them
+_FEW = 3_000  # conversations whose messages are rather collected than met among all hits
+_NARROW = ("is", "case", "customer", "owner", "type")  # filters that an index answers
+_RANKED = 2_000  # newest hits that are ranked
+_WEIGHTS = "4.0, 1.0, 2.0, 1.0, 1.0"  # a word in the subject, body, author, recipients, files
+_LOOKED_AT = 50_000  # characters of a text in which the place for the excerpt is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +66,7 @@ def index_messages(s: Session, rows: Sequence[IndexRow]) -> None:
     if not rows:
         return
     ordered = sorted(rows, key=lambda row: row.message_id)
-    if s.get_bind().dialect.name == "sqlite":
+    if _is_sqlite(s):
         connection = s.connection()
         connection.exec_driver_sql(
             "INSERT INTO message_words (message_id, author, recipients, files) VALUES (?, ?, ?, ?)",
@@ -56,7 +85,7 @@ def index_messages(s: Session, rows: Sequence[IndexRow]) -> None:
 
 def unindex(s: Session, ids: Sequence[int]) -> None:
     """Take messages out of the index. Before their text is blanked or deleted: FTS5 reads it once more."""
-    if s.get_bind().dialect.name == "sqlite":
+    if _is_sqlite(s):
         rows: list[Any] = [(id_,) for id_ in ids]
         if rows:
             s.flush()
@@ -75,7 +104,7 @@ def vector(row: IndexRow) -> str:
     for weight, part in zip("ABCDD", (row.subject, row.author, row.recipients, row.files, row.body), strict=True):
         for long in WORD.findall(fold(part)):
             position += 1
-            word = long[:_LONGEST_WORD]
+            word = long[:LONGEST_WORD]
             found = places.get(word)
             if found is None:
                 room -= len(word.encode()) + 4
@@ -87,3 +116,180 @@ def vector(row: IndexRow) -> str:
                 break
         position += 1  # no phrase runs from one part into the next
     return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
+
+
+def tidy_index(s: Session, pages: int = 500) -> bool:
+    """Merge a little of what many small batches left in the index; true while there is more to do. When idle."""
+    if not _is_sqlite(s):
+        return False  # PostgreSQL tidies by itself
+    connection = s.connection()
+    before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    connection.exec_driver_sql("INSERT INTO message_index (message_index, rank) VALUES ('merge', ?)", (pages,))
+    after = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    return bool(after - before >= 2)  # FTS5's own way of telling
+
+
+# --- asking ---
+
+
+def conversation_conditions(query: Query) -> list[Condition]:
+    """What a conversation must fulfil beside the words that ``message_ids`` looks for.
+
+    With words searched, what concerns the single message (before, after, has:attachment) is left to ``message_ids``.
+    """
+    found = query.filters
+    if query.has_text:
+        return [conversation_condition(query, each) for each in found if message_condition(each) is None]
+    made = [conversation_condition(query, each) for each in found]
+    return [*made, *(Conversation.id.not_in(conversations_with(term)) for term in query.terms)]
+
+
+def message_ids(
+    s: Session, query: Query, before: int | None = None, limit: int = 50, ranked: bool = False
+) -> list[tuple[int, int]]:
+    """The messages that a search finds, as (message id, conversation id), newest first.
+
+    ``before`` is the message id to go on after; ``ranked`` orders the newest 2,000 by how well they match instead.
+    """
+    if ranked and query.has_text:
+        return _ranked(s, query, limit)
+    return list(islice(_walk(s, query, before, limit), limit))
+
+
+def conversation_ids(s: Session, query: Query, before: int | None = None, limit: int = 50) -> list[tuple[int, int]]:
+    """The conversations that a search for words finds, as (conversation id, its newest message found).
+
+    Newest message found first. To go on, give the last one's message id as ``before`` and leave out what was shown.
+    """
+    found: dict[int, int] = {}
+    for message_id, conversation_id in _walk(s, query, before, limit * 2):
+        found.setdefault(conversation_id, message_id)
+        if len(found) == limit:
+            break
+    return list(found.items())
+
+
+def _walk(s: Session, query: Query, before: int | None, size: int) -> Iterator[tuple[int, int]]:
+    """Hits, newest first, as many as the caller takes; ``size`` is a guess of how many that will be.
+
+    Filters that hardly any hit passes would make the way through a frequent word long. So a portion of the hits is
+    tried first; where that does not yield enough, the conversations that pass are collected first, if they are few.
+    """
+    place: ColumnElement[int] = Indexed() if query.has_text else Message.id.expression
+    if not (query.has_text and _is_sqlite(s) and conversation_conditions(query)):
+        yield from _drain(s, _hits(query), before, None, size, place)
+        return
+    portion, ceiling = _PORTION, before
+    while True:
+        edge = select(Indexed()).select_from(index).where(matching(query.terms)).order_by(Indexed().desc())
+        floor = s.scalar((edge if ceiling is None else edge.where(Indexed() < ceiling)).limit(1).offset(portion))
+        yield from _drain(s, _hits(query), ceiling, floor, size, place)
+        if floor is None:
+            return
+        if portion == _PORTION and _are_few(s, query):
+            yield from _drain(s, _hits_among_few(query), floor, None, size, place)
+            return
+        portion, ceiling = portion * 4, floor
+
+
+def _drain(
+    s: Session,
+    statement: Select[int, int],
+    before: int | None,
+    floor: int | None,
+    size: int,
+    place: ColumnElement[int],
+) -> Iterator[tuple[int, int]]:
+    """The rows of a statement, page by page, from ``before`` (not included) down to ``floor`` (included)."""
+    if floor is not None:
+        statement = statement.where(place >= floor)
+    while True:
+        page = statement if before is None else statement.where(place < before)
+        rows = s.execute(page.order_by(place.desc()).limit(size)).all()
+        yield from ((row[0], row[1]) for row in rows)
+        if len(rows) < size:
+            return
+        before, size = rows[-1][0], min(size * 2, 2_000)
+
+
+def _is_sqlite(s: Session) -> bool:
+    return s.get_bind().dialect.name == "sqlite"
+
+
+def _are_few(s: Session, query: Query) -> bool:
+    """Whether few conversations pass the filters, asked only where an index tells quickly."""
+    if not any(each.key in _NARROW and not each.negated for each in query.filters):
+        return False
+    passing = select(Conversation.id).where(*conversation_conditions(query)).limit(_FEW + 1).subquery()
+    return (s.scalar(select(func.count()).select_from(passing)) or 0) <= _FEW
+
+
+def _hits(query: Query) -> Select[int, int]:
+    """Every message that a search finds, without an order."""
+    statement = select(Message.id, Message.conversation_id)
+    conditions = conversation_conditions(query)
+    if not query.has_text:
+        with_conversation = statement.join(Conversation, Conversation.id == Message.conversation_id)
+        return with_conversation.where(*conditions) if conditions else statement
+    found = join(index, Message, Message.id == Led(Indexed()))
+    if conditions:
+        found = found.join(Conversation, Conversation.id == Led(Message.conversation_id))
+    return statement.select_from(found).where(matching(query.terms), *_message_conditions(query), *conditions)
+
+
+def _hits_among_few(query: Query) -> Select[int, int]:
+    """The same where few conversations pass: no hit in another one is looked up at all."""
+    passing = select(Conversation.id).where(*conversation_conditions(query))
+    ids = select(Message.id).where(Message.conversation_id.in_(passing)).correlate(None)
+    return (
+        select(Message.id, Message.conversation_id)
+        .select_from(join(index, Message, Message.id == Led(Indexed())))
+        .where(matching(query.terms), Led(Indexed()).in_(ids), *_message_conditions(query))
+    )
+
+
+def _message_conditions(query: Query) -> list[Condition]:
+    return [made for each in query.filters if (made := message_condition(each)) is not None]
+
+
+def _ranked(s: Session, query: Query, limit: int) -> list[tuple[int, int]]:
+    """The newest hits, the best first; of equally good ones the newest."""
+    newest = dict(islice(_walk(s, query, None, _RANKED), _RANKED))
+    if not newest:
+        return []
+    statement = select(Indexed()).select_from(index)
+    if _is_sqlite(s):
+        statement = statement.where(matching(query.terms), Indexed() >= min(newest))
+        best: Any = literal_column(f"-bm25(message_index, {_WEIGHTS})")
+    else:
+        statement = statement.where(index.c.message_id.in_(newest))
+        best = func.ts_rank_cd(index.c.vector, func.to_tsquery("simple", server_query(query.terms)))
+    ordered = s.scalars(statement.order_by(best.desc(), Indexed().desc()))
+    return [(id_, newest[id_]) for id_ in islice((id_ for id_ in ordered if id_ in newest), limit)]
+
+
+# --- showing ---
+
+
+def excerpt(message_text: str, query: Query, length: int = 160) -> str:
+    """The part of a message around the first word found, in one line; its beginning where the word is elsewhere."""
+    plain = " ".join(unicodedata.normalize("NFC", message_text[:_LOOKED_AT]).split())
+    place = _first_place(plain, query) if query.has_text else 0
+    if len(plain) <= length:
+        return plain
+    start = max(0, min(place - length // 3, len(plain) - length))
+    if start:
+        start = plain.find(" ", start, start + 30) + 1 or start
+    end = start + length
+    if end < len(plain):
+        end = max(plain.rfind(" ", end - 30, end), start + length - 30)
+    return ("… " if start else "") + plain[start:end] + (" …" if end < len(plain) else "")
+
+
+def _first_place(plain: str, query: Query) -> int:
+    wanted = [(term.words[0], term.prefix and len(term.words) == 1) for term in query.terms if not term.negated]
+    for found in WORD.finditer(plain):
+        word = fold(found[0])
+        if any(word.startswith(each) if prefix else word == each for each, prefix in wanted):
+            return found.start()
+    return 0

@@ -86,8 +86,8 @@ class Watcher:
         """Publish others' rows after ``last`` in small portions; returns the newest id seen."""
         while True:
             rows = connection.execute(
-                f"SELECT {_COLUMNS}, origin FROM activity WHERE id > ? ORDER BY id LIMIT 500",
-                (last,),  # noqa: S608 - constant
+                f"SELECT {_COLUMNS}, origin FROM activity WHERE id > ? ORDER BY id LIMIT 500",  # noqa: S608 - constant
+                (last,),
             ).fetchall()
             self._publish(row[:-1] for row in rows if row[-1] != self._origin)
             if not rows or self._stop.is_set():

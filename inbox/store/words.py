@@ -15,7 +15,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     parts = unicodedata.normalize("NFD", text)
-    return "".join(sign for sign in parts if not unicodedata.combining(sign)).lower()
+    return unicodedata.normalize("NFC", "".join(sign for sign in parts if not unicodedata.combining(sign))).lower()
 
 
 def words(text: str) -> list[str]:

@@ -1,0 +1,225 @@
+"""The filters of a search as conditions on conversations, for both engines."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, column, exists, false, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from inbox.states import CaseStatus, ConversationKind, ConversationState
+from inbox.store.models import (
+    Account,
+    Agent,
+    Attachment,
+    Case,
+    CaseType,
+    Conversation,
+    Customer,
+    Identity,
+    Message,
+    Question,
+    to_ms,
+)
+from inbox.store.search_language import Filter, Query
+
+Condition = ColumnElement[bool]
+
+SECOND = 1 << 21  # message ids within a second
+MILLISECOND = SECOND // 1000  # ... and within a millisecond
+
+
+class _Folded(FunctionElement[str]):
+    """A text without accents and capitals."""
+
+    type = Text()
+    name = "folded"
+    inherit_cache = True
+
+
+@compiles(_Folded, "sqlite")
+def _folded_by_us(element: Any, compiler: Any, **options: Any) -> str:
+    return f"inbox_fold({compiler.process(element.clauses, **options)})"  # store.db registers words.fold by this name
+
+
+@compiles(_Folded, "postgresql")
+def _folded_by_server(element: Any, compiler: Any, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"lower(regexp_replace(normalize({text}, NFD), '[\u0300-\u036f]', '', 'g'))"
+
+
+class _Each(FunctionElement[str]):
+    """The elements of a JSON list as rows with one column, ``value``."""
+
+    name = "each"
+    inherit_cache = True
+
+
+@compiles(_Each, "sqlite")
+def _each_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Each, "postgresql")
+def _each_on_server(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_array_elements_text({compiler.process(element.clauses, **options)})"
+
+
+def first_id(time: datetime) -> int:
+    """The smallest id that a message of this time can have (see ``models.Message``)."""
+    seconds, ms = divmod(to_ms(time), 1000)
+    return seconds * SECOND + ms * MILLISECOND
+
+
+def conversation_condition(query: Query, found: Filter) -> Condition:
+    """A filter as a condition on ``Conversation``."""
+    made = _MAKERS[found.key](query, found.value)
+    return ~made if found.negated else made
+
+
+def _folded(expression: Any) -> ColumnElement[str]:
+    return _Folded(cast(expression, Text))
+
+
+def _holds(expression: Any, value: str) -> Condition:
+    """Whether a text holds another one, accents and case aside; no sign in it means anything special."""
+    return _folded(expression).contains(value, autoescape=True)
+
+
+def _is(query: Query, value: Any) -> Condition:
+    return _IS[value](query)
+
+
+def _open(query: Query) -> Condition:
+    return and_(Conversation.state == ConversationState.OPEN, _awake(query))
+
+
+def _awake(query: Query) -> Condition:
+    return or_(Conversation.snoozed_until.is_(None), Conversation.snoozed_until <= query.now)
+
+
+def _case_status(status: CaseStatus) -> Callable[[Query], Condition]:
+    return lambda _: _exists(select(1).select_from(Case).where(Case.id == Conversation.case_id, Case.status == status))
+
+
+_IS: dict[str, Callable[[Query], Condition]] = {
+    "open": _open,
+    "waiting": lambda _: Conversation.state == ConversationState.WAITING,
+    "done": lambda _: Conversation.state == ConversationState.DONE,
+    "new": _case_status(CaseStatus.NEW),
+    "solved": _case_status(CaseStatus.SOLVED),
+    "closed": _case_status(CaseStatus.CLOSED),
+    "unread": lambda _: Conversation.unread_count > 0,
+    "unassigned": lambda _: Conversation.owner_id.is_(None),
+    "mine": lambda query: false() if query.agent_id is None else Conversation.owner_id == query.agent_id,
+    "late": lambda query: and_(
+        Conversation.state != ConversationState.DONE,
+        Conversation.due_at.is_not(None),
+        Conversation.due_at < query.now,
+    ),
+    "today": lambda query: and_(Conversation.due_at.is_not(None), Conversation.due_at < query.day_end),
+    "dismissed": lambda _: Conversation.dismissed.is_not(None),
+    "failed": lambda _: and_(Conversation.has_failed),
+    "snoozed": lambda query: and_(Conversation.snoozed_until.is_not(None), Conversation.snoozed_until > query.now),
+    "mention": lambda _: Conversation.kind == ConversationKind.MENTION,
+    "direct": lambda _: Conversation.kind == ConversationKind.DIRECT,
+}
+
+
+def _tag(_: Query, value: Any) -> Condition:
+    """A tag of the conversation or of its customer."""
+    of_customer = select(Customer.tags).where(Customer.id == Conversation.customer_id).correlate(Conversation)
+    return or_(_has_tag(Conversation.tags, value), _has_tag(of_customer.scalar_subquery(), value))
+
+
+def _has_tag(tags: Any, value: str) -> Condition:
+    each = _Each(tags).table_valued(column("value", Text))
+    return exists(select(1).select_from(each).where(_folded(each.c.value) == value).correlate(Conversation))
+
+
+def _customer(_: Query, value: Any) -> Condition:
+    if isinstance(value, int):
+        return Conversation.customer_id == value
+    named = select(Customer.id).where(_holds(Customer.name + " " + Customer.company, value))
+    known_as = select(Identity.customer_id).where(_holds(Identity.name + " " + Identity.handle, value))
+    return Conversation.customer_id.in_(named.union(known_as))
+
+
+def _owner(_: Query, value: Any) -> Condition:
+    if isinstance(value, int):
+        return Conversation.owner_id == value
+    owned = Conversation.owner_id.in_(select(Agent.id).where(_holds(Agent.name, value)))
+    return and_(Conversation.owner_id.is_not(None), owned)
+
+
+def _account(_: Query, value: Any) -> Condition:
+    if isinstance(value, int):
+        return Conversation.account_id == value
+    named = select(Account.id).where(or_(_folded(Account.name) == value, _folded(Account.address) == value))
+    return Conversation.account_id.in_(named)
+
+
+def _channel(_: Query, value: Any) -> Condition:
+    return Conversation.account_id.in_(select(Account.id).where(Account.kind == value))
+
+
+def _case(_: Query, value: Any) -> Condition:
+    return and_(Conversation.case_id.is_not(None), Conversation.case_id == value)
+
+
+def _type(_: Query, value: Any) -> Condition:
+    names = or_(CaseType.key == value, _folded(CaseType.name_en) == value, _folded(CaseType.name_es) == value)
+    types = select(Case.id).join(CaseType, CaseType.id == Case.case_type_id)
+    return _exists(types.where(Case.id == Conversation.case_id, names))
+
+
+def _has(_: Query, value: Any) -> Condition:
+    in_it = Message.conversation_id == Conversation.id
+    if value == "attachment":
+        return _exists(
+            select(1).select_from(Message).join(Attachment, Attachment.message_id == Message.id).where(in_it)
+        )
+    if value == "html":
+        return _exists(select(1).select_from(Message).where(in_it, Message.has_html))
+    return _exists(select(1).select_from(Question).where(Question.case_id == Conversation.case_id))
+
+
+def _exists(statement: Select[Any]) -> Condition:
+    """Only the conversation is the outer one, whatever else the statement around it reads."""
+    return exists(statement.correlate(Conversation))
+
+
+def message_condition(found: Filter) -> Condition | None:
+    """A filter that says something of the message itself, where words are searched; else ``None``."""
+    if found.key in ("before", "after"):
+        made: Condition = _time(Message.id, found)
+    elif found.key == "has" and found.value == "attachment":
+        made = exists(select(1).select_from(Attachment).where(Attachment.message_id == Message.id).correlate(Message))
+    elif found.key == "has" and found.value == "html":
+        made = and_(Message.has_html)
+    else:
+        return None
+    return ~made if found.negated else made
+
+
+def _time(id_column: Any, found: Filter) -> Condition:
+    assert isinstance(found.value, datetime)
+    edge = first_id(found.value)
+    made: Condition = id_column < edge if found.key == "before" else id_column >= edge
+    return made
+
+
+_MAKERS: dict[str, Callable[[Query, Any], Condition]] = {
+    "is": _is,
+    "tag": _tag,
+    "customer": _customer,
+    "owner": _owner,
+    "account": _account,
+    "channel": _channel,
+    "case": _case,
+    "type": _type,
+    "has": _has,
+    "before": lambda _, value: _time(Conversation.last_message_id, Filter("before", value)),
+    "after": lambda _, value: _time(Conversation.last_message_id, Filter("after", value)),
+}
