@@ -1,0 +1,8 @@
+"""What we write: replies on their way out, notes, logged calls and visits, drafts."""
+
+from inbox.services.replies.checking import warnings
+from inbox.services.replies.drafts import drop_draft, save_draft
+from inbox.services.replies.notes import add_note, log_contact
+from inbox.services.replies.queueing import queue, undo, with_questions
+
+__all__ = ["add_note", "drop_draft", "log_contact", "queue", "save_draft", "undo", "warnings", "with_questions"]

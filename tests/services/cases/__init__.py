@@ -1,0 +1,1 @@
+"""Cases, questions, replies, templates: what the gate stands on."""
