@@ -14,9 +14,10 @@ QT_WORKS = os.path.join(VENV, "inbox-qt-works")  # which parts of Qt were seen t
 CHORES = ("test", "check", "bench", "shots")
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 
-APT_VENV = "sudo apt-get install python3-venv"
-APT_QT = (
-    "sudo apt-get install --no-install-recommends libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0"
+SUDO = "" if hasattr(os, "geteuid") and os.geteuid() == 0 else "sudo "  # root may not have it
+APT_VENV = SUDO + "apt-get install python3-venv"
+APT_QT = SUDO + (
+    "apt-get install --no-install-recommends libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0"
     " libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxcb-render-util0 libxcb-image0"
     " libxkbcommon-x11-0"
 )
@@ -264,7 +265,9 @@ def require_display():  # type: () -> None
             "Run it in a desktop session, or over ssh -X. Without a screen you can:\n"
             "  python3 run.py serve                      run the channels without a window\n"
             "  python3 run.py --help                     see what the command line does\n"
-            "  xvfb-run -a python3 run.py                use a screen in memory (sudo apt-get install xvfb xauth)\n"
+            "  xvfb-run -a python3 run.py                use a screen in memory ("
+            + SUDO
+            + "apt-get install xvfb xauth)\n"
             "  QT_QPA_PLATFORM=offscreen python3 run.py  see that it starts",
         )
 

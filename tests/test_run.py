@@ -86,7 +86,7 @@ def test_a_wrong_python_is_named(checkout: Checkout, version: tuple[int, int, in
 
 def test_a_python_without_ensurepip_gets_the_package_to_install(checkout: Checkout) -> None:
     blocked = "import importlib.util as u; f = u.find_spec; u.find_spec = lambda n: None if n == 'ensurepip' else f(n)"
-    assert "sudo apt-get install python3-venv" in answer(checkout.run(prelude=blocked))
+    assert "apt-get install python3-venv" in answer(checkout.run(prelude=blocked))
 
 
 def test_without_the_network_it_says_so_and_goes_on_from_there_later(checkout: Checkout) -> None:
