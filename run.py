@@ -214,7 +214,7 @@ def wants_window(args):  # type: (list[str]) -> bool
     rest = list(args)
     while rest:
         word = rest.pop(0)
-        if word in ("--profile", "--db") and rest:
+        if word in ("--profile", "--db", "--language") and rest:
             rest.pop(0)
         elif word in ("-h", "--help", "--version") or not word.startswith("-"):
             return False
