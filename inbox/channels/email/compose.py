@@ -14,6 +14,7 @@ from inbox.errors import RejectedMessageError
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ID = re.compile(r"[^\s<>]{3,400}\Z")
+_LOCAL = re.compile(r"[^\s\x00-\x1f\x7f\"(),:;<>@\[\\\]]{1,64}\Z")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*\Z")
 _MOST_REFERENCES = 20
 _POLICY = policy.SMTP.clone(max_line_length=78)
@@ -49,7 +50,7 @@ def mailbox(address: str, name: str = "") -> Address:
         ascii_domain = domain.encode("idna").decode("ascii") if not domain.isascii() else domain
         found = Address(one_line(name), local, ascii_domain)
         str(found)
-        bad = not local or not domain or _CONTROLS.search(address) is not None
+        bad = not local.isascii() or not domain or not _LOCAL.match(local)
     except (ValueError, IndexError, UnicodeError):
         bad = True
     if bad:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 from imapclient.imap4 import IMAP4WithTimeout
 
 from inbox.channels.email.settings import CONNECT_SECONDS, READ_SECONDS, EmailSettings, Server, tls_context
@@ -222,8 +222,8 @@ def translated_but_refusals(settings: EmailSettings) -> Iterator[None]:
         with translated(settings.imap):
             try:
                 yield
-            except imaplib.IMAP4.abort:
-                raise
+            except (imaplib.IMAP4.abort, ProtocolError):
+                raise  # the line is broken, or talks nonsense
             except IMAPClientError as error:
                 raise _RefusalError(error) from error
     except _RefusalError as refusal:

@@ -53,8 +53,8 @@ _DOMAINS: dict[str, Provider] = {
     for domains, provider in (
         ("gmail.com googlemail.com", _GMAIL),
         (
-            "outlook.com outlook.es hotmail.com hotmail.es hotmail.fr hotmail.it hotmail.co.uk live.com live.es msn.com "
-            "outlook.fr outlook.de outlook.it outlook.pt",
+            "outlook.com outlook.es hotmail.com hotmail.es hotmail.fr hotmail.it hotmail.co.uk live.com live.es "
+            "msn.com outlook.fr outlook.de outlook.it outlook.pt",
             _OUTLOOK,
         ),
         ("onmicrosoft.com", _MICROSOFT_365),

@@ -70,13 +70,14 @@ _DELIMITER = re.compile(r"(?:--|—|–|__)[ \t\u00a0]*\Z|-{2,}[ \t\u00a0]*\Z|_{
 _MOBILE = re.compile(
     r"\W*(?:sent (?:from|via|with|using|by) (?:my|the|a|mail|outlook|yahoo|gmail|proton\w*|tutanota|samsung|iphone|"
     r"ipad|android|blackberry|sparrow|mailbox|polymail|myMail|mobile|windows|spark|superhuman|front|hey|zoho|aol|"
-    r"huawei|xiaomi|nine|bluemail|nylas)\b|sent from .{1,25}\Z|get outlook for|get bluemail|enviado (?:desde|de|do|a partir|con|por) (?:mi|meu|o meu|el|"
+    r"huawei|xiaomi|nine|bluemail|nylas)\b|sent from .{1,25}\Z|get outlook for|get bluemail|"
+    r"enviado (?:desde|de|do|a partir|con|por) (?:mi|meu|o meu|el|"
     r"correo|outlook|yahoo|gmail|iphone|ipad|android|samsung|proton\w*|mail)\b|obtener outlook|obtenga outlook|"
     r"enviat (?:des|de|amb) (?:del|d.|el|la|meu|mòbil|iphone|outlook|gmail)|nire .{1,20}(?:tik|etik) bidalia|"
     r"envoyé (?:de|depuis|à partir|avec) (?:mon|ma|mail|outlook|yahoo|l.application|iphone)|obtenez outlook|"
     r"von mein\w* .{1,40}gesendet|gesendet (?:von|mit|über|aus) (?:mein\w*|outlook|der|mail|yahoo|gmx|web)|"
-    r"diese nachricht wurde von mein|outlook für (?:ios|android) (?:beziehen|holen)|holen sie sich outlook|inviato da(?:l)? "
-    r"|scarica outlook|verzonden (?:vanaf|van|met|via) |skickat från |sendt fra |wysłan[eo] z |lähetetty |"
+    r"diese nachricht wurde von mein|outlook für (?:ios|android) (?:beziehen|holen)|holen sie sich outlook|"
+    r"inviato da(?:l)? |scarica outlook|verzonden (?:vanaf|van|met|via) |skickat från |sendt fra |wysłan[eo] z |lähetetty |"
     r"отправлено (?:с|из) |надіслано з |iPhone(?:から|より)送信|iphoneから送信|odesláno z |von unterwegs gesendet)",
     re.IGNORECASE,
 )

@@ -28,7 +28,8 @@ _FAILED_SUBJECT = re.compile(
     r"no se (?:puede|pudo|ha podido) entregar|no entregad|devuelto|notificaci[oó]n de error de entrega|unzustellbar|"
     r"nicht zugestellt|zustellung fehlgeschlagen|non recapitabile|mancata consegna|non remis|[eé]chec de la remise|"
     r"message (?:undeliverable|could not be delivered|not delivered)|could not (?:be delivered|send message)|"
-    r"failed (?:mail|delivery)|mail system error|rejected|n[aã]o entregue|mail failure|unable to deliver|nondeliverable",
+    r"failed (?:mail|delivery)|mail system error|rejected|n[aã]o entregue|mail failure|unable to deliver|"
+    r"nondeliverable",
     re.IGNORECASE,
 )
 _DELAYED = re.compile(

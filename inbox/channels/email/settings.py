@@ -98,7 +98,7 @@ def _server(kind: str, values: Mapping[str, str]) -> Server:
             field=f"{kind}_security",
             security=security,
         )
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not (port.isascii() and port.isdecimal()) or not 0 < int(port) < 65536:
         raise SignInError("“{port}” is no port", "Enter a number from 1 to 65535.", field=f"{kind}_port", port=port)
     if security == "none" and not _is_loopback(host):
         raise SignInError(

@@ -1,5 +1,6 @@
 """Sending over SMTP, one connection a message."""
 
+import base64
 import contextlib
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
@@ -34,12 +35,23 @@ def signed_in(settings: EmailSettings, *, checking: bool = False) -> Iterator[sm
             if server.security == "starttls":
                 _start_tls(smtp, settings)
             if smtp.has_extn("auth"):
-                smtp.login(settings.user, settings.password)
+                _sign_in(smtp, settings)
         yield smtp
         with contextlib.suppress(smtplib.SMTPException, OSError):
             smtp.quit()
     finally:
         smtp.close()
+
+
+def _sign_in(smtp: smtplib.SMTP, settings: EmailSettings) -> None:
+    if settings.user.isascii() and settings.password.isascii():
+        smtp.login(settings.user, settings.password)
+        return
+    # The library only knows ASCII; RFC 4616 says UTF-8.
+    secret = base64.b64encode(f"\0{settings.user}\0{settings.password}".encode()).decode("ascii")
+    code, words = smtp.docmd("AUTH", f"PLAIN {secret}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, words)
 
 
 def _start_tls(smtp: smtplib.SMTP, settings: EmailSettings) -> None:

@@ -31,7 +31,7 @@ class FolderState:
         next_uid: Everything from here on is new.
         low: Everything from here to ``next_uid`` is fetched; 1 when the history is complete.
         newest: When the newest mail seen here reached the server, in seconds since 1970.
-        since: After UIDs have changed: what is newer than this is new mail, not history; 0 for none.
+        since: After UIDs have changed: what is as new as this is new mail, not history; 0 for none.
     """
 
     validity: int
@@ -166,10 +166,10 @@ class Sync:
 
     def _history_batches(self, folder: str, state: FolderState, step: list[int], count: int) -> Iterator[Batch]:
         for mails, chunk in self._fetched(folder, step, newest_first=True):
-            news = [mail for mail, date in mails if state.since and date > state.since]
+            news = [mail for mail, date in mails if state.since and date >= state.since]
             if news:
                 yield Batch(news, dump_cursor(self._states))
-            old = [mail for mail, date in mails if not (state.since and date > state.since)]
+            old = [mail for mail, date in mails if not (state.since and date >= state.since)]
             state.low = chunk[0]
             uids = self._history.get(folder)
             while uids and uids[-1] >= state.low:

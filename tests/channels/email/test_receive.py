@@ -1,0 +1,238 @@
+"""Receiving: order, what is new, other folders, changed UIDs, lines that break."""
+
+import json
+import threading
+
+import pytest
+
+from inbox.channels.email import sync
+from inbox.channels.email.ids import make_message_id
+from inbox.channels.email.imap import Imap
+from inbox.errors import SignInError, TemporaryChannelError
+from inbox.states import MessageKind
+from tests.channels.contract import Listener, fetch
+from tests.channels.email.place import ADDRESS, EmailPlace, mail
+
+
+def test_history_comes_newest_first_in_batches(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "BATCH_MAILS", 10)
+    for number in range(1, 36):
+        place.imap.deliver(mail(number))
+    batches = []
+    with Listener(place.channel()) as listener:
+        while (batch := listener.next()).messages:
+            batches.append(batch)
+    assert [len(batch.messages) for batch in batches] == [10, 10, 10, 5]
+    assert all(batch.backfill for batch in batches)
+    assert [batch.remaining for batch in batches] == [25, 15, 5, 0]
+    highest = [max(int(message.subject.split()[1]) for message in batch.messages) for batch in batches]
+    assert highest == [35, 25, 15, 5]
+
+
+def test_new_mail_goes_before_the_rest_of_the_history(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "BATCH_MAILS", 10)
+    for number in range(1, 31):
+        place.imap.deliver(mail(number))
+    channel = place.channel()
+    batches = channel.receive("", threading.Event())
+    assert next(batches).backfill
+    place.imap.deliver(mail(99, "It is urgent!"))
+    news = next(batches)
+    assert [message.text.strip() for message in news.messages] == ["It is urgent!"]
+    assert not news.backfill
+    assert next(batches).backfill
+    channel.close()
+    assert list(batches) == []
+
+
+def test_a_broken_off_history_goes_on_where_it_was(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "BATCH_MAILS", 10)
+    for number in range(1, 26):
+        place.imap.deliver(mail(number))
+    channel = place.channel()
+    batches = channel.receive("", threading.Event())
+    first = next(batches)
+    channel.close()
+    assert list(batches) == []
+    place.imap.deliver(mail(99, "Meanwhile."))
+    with Listener(place.channel(), first.cursor) as listener:
+        news = listener.next()
+        rest = listener.until_quiet()
+    assert [message.text.strip() for message in news.messages] == ["Meanwhile."]
+    assert not news.backfill
+    ids = {message.remote_id for message in (*first.messages, *news.messages, *rest)}
+    assert len(ids) == 26
+    assert len(first.messages) + len(news.messages) + len(rest) == 26
+
+
+def test_the_servers_push_is_heard_within_seconds(place: EmailPlace) -> None:
+    with Listener(place.channel()) as listener:
+        listener.until_quiet()
+        for number in range(1, 4):
+            place.imap.deliver(mail(number))
+            assert [message.subject for message in listener.next(seconds=5).messages] == [f"Order {number}"]
+            assert not listener.next().messages
+
+
+def test_without_push_the_server_is_asked(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Imap, "can_idle", property(lambda _: False))
+    monkeypatch.setattr(sync, "POLL_SECONDS", 0.1)
+    with Listener(place.channel()) as listener:
+        listener.until_quiet()
+        place.imap.deliver(mail(1))
+        assert [message.subject for message in listener.next(seconds=5).messages] == ["Order 1"]
+
+
+def test_nothing_is_marked_as_read(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1))
+    place.imap.deliver(mail(2), flags="S")
+    messages, _ = fetch(place.channel())
+    assert {message.subject: message.seen for message in messages} == {"Order 1": False, "Order 2": True}
+    with place.imap.client() as client:
+        client.select("INBOX", readonly=True)
+        assert client.search(None, "UNSEEN")[1] == [b"1"]
+
+
+def test_what_was_answered_from_another_program_is_ours(place: EmailPlace) -> None:
+    sent = mail(
+        1, "We sent it.", sender=f"Shop <{ADDRESS}>", To="Ana <ana@example.org>", In_Reply_To="<m0@example.org>"
+    )
+    place.imap.deliver(sent, folder="Sent")
+    (message,), _ = fetch(place.channel())
+    assert message.outgoing
+    assert message.counterpart is not None
+    assert (message.counterpart.handle, message.counterpart.name) == ("ana@example.org", "Ana")
+    assert message.thread_keys == ("m0@example.org",)
+
+
+def test_a_copy_of_ours_is_known_again_in_every_folder(place: EmailPlace) -> None:
+    own_id = make_message_id(5, "example.com")
+    fields = {"Message_ID": f"<{own_id}>", "To": "ana@example.org"}
+    place.imap.deliver(mail(1, "Text", sender=ADDRESS, **fields), folder="Sent")
+    place.imap.deliver(mail(1, "Text\r\n\r\nA list's footer", sender=ADDRESS, **fields))
+    messages, _ = fetch(place.channel())
+    assert [message.remote_id for message in messages] == [own_id, own_id]
+    assert all(message.outgoing for message in messages)
+
+
+def test_two_mails_that_share_an_id_are_both_kept(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1, "The first."))
+    place.imap.deliver(mail(1, "Another mail of a machine that numbers badly."))
+    messages, _ = fetch(place.channel())
+    assert len({message.remote_id for message in messages}) == 2
+
+
+def test_one_mail_in_two_folders_has_one_id(place: EmailPlace) -> None:
+    with place.imap.client() as client:
+        client.create("Archive")
+    place.imap.deliver(mail(1))
+    place.imap.deliver(b"Received: from a by b; Mon, 02 Nov 2026 11:00:00 +0100\r\n" + mail(1), folder="Archive")
+    messages, _ = fetch(place.channel(folders="INBOX, Archive"))
+    assert len(messages) == 2
+    assert len({message.remote_id for message in messages}) == 1
+
+
+def test_changed_uids_repeat_ids_but_no_news(place: EmailPlace) -> None:
+    with place.imap.client() as client:
+        client.create("Support")
+        client.append("Support", "", "", mail(1))
+    channel_settings = {"folders": "Support"}
+    before, cursor = fetch(place.channel(**channel_settings))
+    with place.imap.client() as client:
+        client.delete("Support")
+        client.create("Support")
+        client.append("Support", "", '"01-Jan-2020 10:00:00 +0000"', mail(1))
+        client.append("Support", "", "", mail(2, "Came in meanwhile."))
+    with Listener(place.channel(**channel_settings), cursor) as listener:
+        news, history = listener.next(), listener.next()
+        listener.until_quiet()
+    assert (
+        json.loads(listener.cursor)["folders"]["Support"]["validity"]
+        != json.loads(cursor)["folders"]["Support"]["validity"]
+    )
+    assert [message.text.strip() for message in news.messages] == ["Came in meanwhile."]
+    assert not news.backfill
+    assert [message.remote_id for message in history.messages] == [message.remote_id for message in before]
+    assert history.backfill
+
+
+def test_big_mails_are_fetched_in_small_batches(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "BATCH_BYTES", 500_000)
+    for number in range(1, 7):
+        place.imap.deliver(mail(number, ("x" * 70 + "\r\n") * 4000))
+    with Listener(place.channel()) as listener:
+        sizes = []
+        while (batch := listener.next()).messages:
+            sizes.append(sum(len(message.raw) for message in batch.messages))
+    assert len(sizes) == 6
+    assert max(sizes) < 500_000
+
+
+def test_a_lost_line_is_temporary_and_loses_nothing(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1))
+    with Listener(place.channel()) as listener:
+        listener.until_quiet()
+        place.imap.kill()
+        with pytest.raises(TemporaryChannelError):
+            listener.next()
+    place.imap.deliver(mail(2))
+    place.imap.start()
+    messages, _ = fetch(place.channel(), listener.cursor)
+    assert [message.subject for message in messages] == ["Order 2"]
+
+
+def test_a_server_that_stops_in_order_is_temporary(place: EmailPlace) -> None:
+    with Listener(place.channel()) as listener:
+        listener.until_quiet()
+        place.imap.stop()
+        with pytest.raises(TemporaryChannelError):
+            listener.next()
+
+
+@pytest.mark.expected_log("The mail folder Gone is not there")
+def test_a_folder_that_is_gone_does_not_stop_the_others(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1))
+    messages, _ = fetch(place.channel(folders="INBOX,Gone"))
+    assert [message.subject for message in messages] == ["Order 1"]
+
+
+@pytest.mark.expected_log("can't be read: it starts over")
+def test_a_cursor_that_can_not_be_read_starts_over(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1))
+    messages, _ = fetch(place.channel(), '{"folders": {"INBOX": {"odd": 1}}}')
+    assert len(messages) == 1
+
+
+def test_a_form_on_our_website_is_answered_to_who_filled_it_in(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1, sender=f"Web <{ADDRESS}>", Reply_To="Luis <luis@example.net>"))
+    (message,), _ = fetch(place.channel())
+    assert message.author.handle == "luis@example.net"
+    assert not message.outgoing
+
+
+def test_times_are_never_in_the_future(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1, Date="Mon, 02 Nov 2099 10:00:00 +0000"))
+    place.imap.deliver(mail(2, Date="Mon, 02 Nov 1899 10:00:00 +0000"))
+    place.imap.deliver(mail(3, Date="Thu, 05 Nov 2026 10:00:00 +0100"))
+    messages, _ = fetch(place.channel())
+    times = {message.subject: message.sent_at for message in messages}
+    assert times["Order 1"].year < 2099
+    assert times["Order 2"].year > 2000
+    assert times["Order 3"].isoformat() == "2026-11-05T09:00:00+00:00"
+
+
+def test_a_changed_password_is_for_a_person_to_mend(place: EmailPlace) -> None:
+    place.refuse_sign_in()
+    with pytest.raises(SignInError) as refused:
+        next(iter(place.channel().receive("", threading.Event())))
+    assert refused.value.field == "password"
+
+
+def test_an_automatic_reply_and_a_bounce_are_told_apart(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1, "I am away.", Auto_Submitted="auto-replied"))
+    place.imap.deliver(mail(2, "Thanks!", Auto_Submitted="no"))
+    messages, _ = fetch(place.channel())
+    assert {message.subject: message.kind for message in messages} == {
+        "Order 1": MessageKind.AUTOMATIC,
+        "Order 2": MessageKind.TEXT,
+    }
