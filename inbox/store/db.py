@@ -160,19 +160,17 @@ def next_message_ids(s: Session, times: Sequence[datetime]) -> list[int]:
     if s.get_bind().dialect.name == "postgresql":
         s.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ALLOCATING})
     starts = [first_id(time) for time in times]
-    taken: set[int] = set()
     offsets: dict[int, int] = {}  # of the milliseconds that hold messages already
     step = 1
     while True:
         ids = _spread(starts, offsets)
-        clash = _existing(s, ids) - taken
+        clash = _existing(s, ids)
         if not clash:
             return ids
-        taken |= clash
         for start, id_ in zip(starts, ids, strict=True):
             if id_ in clash:
                 offsets[start] = max(offsets.get(start, 0), id_ - start + step)
-        step *= 2
+        step *= 2  # a full millisecond is left behind in a few rounds
 
 
 def _spread(starts: Sequence[int], offsets: dict[int, int]) -> list[int]:
