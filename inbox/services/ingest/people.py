@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,8 @@ from inbox.channels.base import Author, Incoming
 from inbox.services import tables
 from inbox.services.cleaning import clean, indexable
 from inbox.states import Tier
+from inbox.store.bulk import insert_rows
+from inbox.store.ids import next_ids
 
 Handle = tuple[str, str]
 """A channel's kind and a handle there."""
@@ -171,8 +173,10 @@ def _name_the_nameless(s: Session, wanted: dict[Handle, _Wanted], known: dict[Ha
 def _make_customers(s: Session, wanted: Sequence[_Wanted]) -> list[int]:
     if not wanted:
         return []
+    ids = next_ids(s, tables.customers, len(wanted))
     rows = [
         {
+            "id": customer_id,
             "name": each.name,
             "company": "",
             "tier": Tier.C,
@@ -184,10 +188,10 @@ def _make_customers(s: Session, wanted: Sequence[_Wanted]) -> list[int]:
             "created_at": each.first_at,
             "version": 1,
         }
-        for each in wanted
+        for customer_id, each in zip(ids, wanted, strict=True)
     ]
-    made = insert(tables.customers).returning(tables.customers.c.id, sort_by_parameter_order=True)
-    return list(s.connection().execute(made, rows).scalars())
+    insert_rows(s, tables.customers, rows)
+    return ids
 
 
 def _make_identities(
@@ -203,7 +207,8 @@ def _make_identities(
     tiers = {person.customer_id: person.tier for person in people.values()}
     primary: set[tuple[int, str]] = set()
     rows = []
-    for channel, handle in handles:
+    ids = next_ids(s, tables.identities, len(handles))
+    for identity_id, (channel, handle) in zip(ids, handles, strict=True):
         customer_id = customers[channel, handle]
         new_to_it = (channel, handle) in first or customer_id not in tiers
         is_primary = new_to_it and (customer_id, channel) not in primary
@@ -212,6 +217,7 @@ def _make_identities(
         found = wanted.get((channel, handle))
         rows.append(
             {
+                "id": identity_id,
                 "customer_id": customer_id,
                 "channel": channel,
                 "handle": handle,
@@ -222,8 +228,7 @@ def _make_identities(
                 "created_at": found.first_at if found else min(each.first_at for each in wanted.values()),
             }
         )
-    made = insert(tables.identities).returning(tables.identities.c.id, sort_by_parameter_order=True)
-    ids = s.connection().execute(made, rows).scalars()
+    insert_rows(s, tables.identities, rows)
     return {
         handle: Person(identity_id, customers[handle], tiers.get(customers[handle], Tier.C))
         for handle, identity_id in zip(handles, ids, strict=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, literal, update
+from sqlalchemy import bindparam, case, literal, update
 from sqlalchemy.orm import Session
 
 from inbox.channels import registry
@@ -16,7 +16,9 @@ from inbox.services.ingest.people import Handle, Person, handle_of
 from inbox.services.ingest.threads import Place
 from inbox.states import Delivery, Direction
 from inbox.store import search
+from inbox.store.bulk import insert_rows
 from inbox.store.db import files_of
+from inbox.store.ids import next_ids
 
 _PART_LENGTH = 40  # of attachments.part
 
@@ -34,9 +36,11 @@ def insert_conversations(s: Session, account_id: int, new: Sequence[tuple[Place,
     """Store new conversations and give their places the ids."""
     if not new:
         return
+    ids = next_ids(s, tables.conversations, len(new))
     rows = [
         {
             **outcome.columns,
+            "id": conversation_id,
             "account_id": account_id,
             "remote_thread": place.remote_thread,
             "kind": place.kind,
@@ -46,10 +50,10 @@ def insert_conversations(s: Session, account_id: int, new: Sequence[tuple[Place,
             "has_failed": False,
             "version": 1,
         }
-        for place, outcome in new
+        for conversation_id, (place, outcome) in zip(ids, new, strict=True)
     ]
-    made = insert(tables.conversations).returning(tables.conversations.c.id, sort_by_parameter_order=True)
-    for (place, _), conversation_id in zip(new, s.connection().execute(made, rows).scalars(), strict=True):
+    insert_rows(s, tables.conversations, rows)
+    for conversation_id, (place, _) in zip(ids, new, strict=True):
         place.id = conversation_id
 
 
@@ -86,15 +90,14 @@ def insert_messages(
     s: Session, account_id: int, channel: str, arrivals: Sequence[Arrival], people: Mapping[Handle, Person]
 ) -> None:
     """Store the messages with everything that hangs on them."""
-    connection = s.connection()
     files = files_of(s)
     rows = [_message(each, account_id, channel, people) for each in arrivals]
-    connection.execute(insert(tables.messages), rows)
+    insert_rows(s, tables.messages, rows)
     sources = files.pack_sources(s, [(each.id, each.message.raw) for each in arrivals])
-    connection.execute(insert(tables.message_sources), sources)
+    insert_rows(s, tables.message_sources, sources)
     attachments = [row for each in arrivals for row in _attachments(s, channel, each)]
     if attachments:
-        connection.execute(insert(tables.attachments), attachments)
+        insert_rows(s, tables.attachments, attachments)
     search.index_messages(s, [_words(each, row) for each, row in zip(arrivals, rows, strict=True)])
 
 
@@ -102,7 +105,7 @@ def insert_keys(s: Session, account_id: int, keys: Mapping[str, Place]) -> None:
     """Store the keys by which later messages find these conversations."""
     if keys:
         rows = [{"account_id": account_id, "key": key, "conversation_id": place.id} for key, place in keys.items()]
-        s.connection().execute(insert(tables.thread_keys), rows)
+        insert_rows(s, tables.thread_keys, rows)
 
 
 def remote_id_of(message: Incoming) -> str:

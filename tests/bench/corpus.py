@@ -1,0 +1,66 @@
+"""Material of a realistic shape: words with the frequencies of a language, people, subjects. Seeded, so it repeats."""
+
+import json
+import random
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+
+_LISTS = {
+    name: words.split()
+    for name, words in json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8")).items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message of the corpus, as fields."""
+
+    number: int
+    customer: int
+    thread: int
+    name: str
+    address: str
+    subject: str
+    text: str
+
+
+class Corpus:
+    """An endless, repeatable stream of messages in threads of one to eight."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self._random = random.Random(seed)
+        rare = ["".join(self._random.choices(_LISTS["syllables"], k=self._random.randint(2, 4))) for _ in range(30_000)]
+        self._words = [*_LISTS["common"], *_LISTS["topic"], *rare]
+        self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(self._words))))
+
+    def text(self, words: int) -> str:
+        """So many words, the frequent ones as frequent as in a language."""
+        pick, total = self._random.random, self._weights[-1]
+        return " ".join(self._words[bisect(self._weights, pick() * total)] for _ in range(words))
+
+    def mails(self, count: int, words: int = 60) -> Iterator[Mail]:
+        """``count`` messages, the oldest first."""
+        choose, number = self._random, 0
+        thread = customer = left = 0
+        subject = ""
+        while number < count:
+            if left == 0:
+                thread += 1
+                customer = choose.randrange(1, count // 8 + 2)
+                left = choose.choice((1, 1, 2, 2, 3, 4, 8))
+                subject = f"{choose.choice(_LISTS['topic']).capitalize()} {choose.choice(_LISTS['topic'])} ES-{choose.randrange(10**6):06d}"
+            left -= 1
+            name = f"{_LISTS['first'][customer % len(_LISTS['first'])]} {_LISTS['last'][customer // 7 % len(_LISTS['last'])]}"
+            yield Mail(
+                number,
+                customer,
+                thread,
+                name,
+                f"cliente{customer}@correo.example",
+                subject,
+                self.text(choose.randint(words // 2, words * 3 // 2)),
+            )
+            number += 1
