@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 SURPRISING = """
 import logging, socket, threading, time, warnings
@@ -69,11 +71,17 @@ OUTCOMES = {
 }
 
 
-def outcomes(folder: Path, *names: str, ci: str = "") -> dict[str, str]:
+@pytest.fixture
+def has_qt(pytestconfig: pytest.Config) -> bool:
+    return pytestconfig.pluginmanager.hasplugin("pytest-qt")
+
+
+def outcomes(folder: Path, *names: str, has_qt: bool, ci: str = "") -> dict[str, str]:
     """Run the surprising tests with our rules; the worst that was said of each."""
     file = folder / "test_surprising.py"
     file.write_text(SURPRISING, encoding="utf-8")
     options = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), "-p", "tests.conftest", "-rA", "--tb=no"]
+    options += [] if has_qt else ["-p", "no:pytest-qt"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *([f"{file}::{name}" for name in names] or [str(file)])],
         cwd=ROOT, env=os.environ | {"CI": ci}, capture_output=True, text=True, timeout=100, check=False,
@@ -89,12 +97,12 @@ def outcomes(folder: Path, *names: str, ci: str = "") -> dict[str, str]:
     return found
 
 
-def test_a_surprise_fails_a_test_and_nothing_else_does(tmp_path: Path) -> None:
-    assert outcomes(tmp_path) == OUTCOMES
+def test_a_surprise_fails_a_test_and_nothing_else_does(tmp_path: Path, has_qt: bool) -> None:
+    assert outcomes(tmp_path, has_qt=has_qt) == OUTCOMES
 
 
-def test_in_ci_a_skipped_test_fails(tmp_path: Path) -> None:
-    assert outcomes(tmp_path, "test_skipped", "test_ok_loopback", ci="true") == {
+def test_in_ci_a_skipped_test_fails(tmp_path: Path, has_qt: bool) -> None:
+    assert outcomes(tmp_path, "test_skipped", "test_ok_loopback", has_qt=has_qt, ci="true") == {
         "test_skipped": "failed",
         "test_ok_loopback": "passed",
     }

@@ -5,6 +5,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import enum
+import socket
 import ssl
 import threading
 from collections.abc import Mapping
@@ -186,10 +187,11 @@ class _Connection(SMTP):
         self.ended.set()
 
     def abort(self) -> None:
-        """Break the connection without a word."""
-        transport = self._original_transport or self.transport
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
+        """Break the connection without a word; at the socket, since some versions of asyncio can't abort TLS."""
+        sock = self.transport.get_extra_info("socket") if self.transport is not None else None
+        if sock is not None:
+            with contextlib.suppress(OSError):  # the client may have gone just now
+                sock.shutdown(socket.SHUT_RDWR)
 
     async def push(self, status: Any) -> None:
         if isinstance(status, str) and status.startswith("220 smtp.test") and await self._ordered("connect"):
