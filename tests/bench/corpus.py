@@ -12,6 +12,8 @@ _LISTS = {
     name: words.split()
     for name, words in json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8")).items()
 }
+_COMMON, _TOPIC, _SYLLABLES = _LISTS["common"], _LISTS["topic"], _LISTS["syllables"]
+_FIRST, _LAST = _LISTS["first"], _LISTS["last"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Corpus:
 
     def __init__(self, seed: int = 7) -> None:
         self._random = random.Random(seed)
-        rare = ["".join(self._random.choices(_LISTS["syllables"], k=self._random.randint(2, 4))) for _ in range(30_000)]
-        self._words = [*_LISTS["common"], *_LISTS["topic"], *rare]
+        rare = ["".join(self._random.choices(_SYLLABLES, k=self._random.randint(2, 4))) for _ in range(30_000)]
+        self._words = [*_COMMON, *_TOPIC, *rare]
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(self._words))))
 
     def text(self, words: int) -> str:
