@@ -7,7 +7,7 @@ lease. The others take over when that one stops, or when it died.
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -36,8 +36,12 @@ _STOP_SECONDS = 2.0  # how long the threads of an account get to end
 class Engine:
     """The running accounts of this process. ``start`` and ``stop`` once each; everything else from any thread."""
 
-    def __init__(self, db: Database, keychain: Keychain) -> None:
+    def __init__(
+        self, db: Database, keychain: Keychain, *, only: Collection[int] | None = None, receiving: bool = True
+    ) -> None:
+        """``only`` limits it to some accounts; without ``receiving`` it just sends."""
         self._db, self._keychain = db, keychain
+        self._only, self._receiving = only, receiving
         self.owner = our_name(db.origin)
         self._lights: dict[int, Light] = {}
         self._running: dict[int, _Threads] = {}
@@ -87,6 +91,11 @@ class Engine:
             unwritten = {id_: light.unwritten for id_, light in self._lights.items()}
         return {id_: trouble for id_, trouble in unwritten.items() if trouble is not None}
 
+    def lights(self) -> Mapping[int, tuple[Trouble, int | None]]:
+        """What the lights of the accounts say that this process runs, and how many messages are still to come."""
+        with self._lock:
+            return {id_: self._lights[id_].shown for id_ in self._running}
+
     def runs(self, account_id: int) -> bool:
         """Whether this process runs the account."""
         with self._lock:
@@ -112,6 +121,7 @@ class Engine:
     def _reconcile(self) -> None:
         with self._db.reading() as s:
             rows = s.scalars(select(Account).where(Account.enabled)).all()
+        rows = [row for row in rows if self._only is None or row.id in self._only]
         wanted = {row.id: Row(row.id, row.kind, row.name, as_texts(row.settings)) for row in rows}
         with self._lock:
             restart, self._restart = self._restart, set()
@@ -159,7 +169,8 @@ class Engine:
         except InboxError as error:
             light.stuck(error)
             return
-        threads = _Threads(Running(self._db, self._keychain, row, plugin, light, self.owner))
+        running = Running(self._db, self._keychain, row, plugin, light, self.owner)
+        threads = _Threads(running, receiving=self._receiving)
         with self._lock:
             self._running[row.id] = threads
         threads.start()
@@ -191,11 +202,11 @@ class Engine:
 class _Threads:
     """The two threads of an account."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, *, receiving: bool) -> None:
         self.running = running
         manifest, id_ = running.plugin.MANIFEST, running.account_id
         self._threads = []
-        if manifest.receives:
+        if manifest.receives and receiving:
             self._threads.append(threading.Thread(target=Receiver(running).run, name=f"receive-{id_}", daemon=True))
         if manifest.sends:
             self._threads.append(threading.Thread(target=Sender(running).run, name=f"send-{id_}", daemon=True))

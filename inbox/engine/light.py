@@ -39,6 +39,12 @@ class Light:
         self._written_at = 0.0
         self.unwritten: Trouble | None = None
 
+    @property
+    def shown(self) -> tuple[Trouble, int | None]:
+        """What it says, and how many messages are still to come; whatever the database says."""
+        with self._lock:
+            return self._sending or self._receiving, self._remaining
+
     def receiving(self, state: AccountState, remaining: int | None = None) -> None:
         """All is well with receiving, so far."""
         self._show(receiving=Trouble(state), remaining=remaining)

@@ -1,0 +1,167 @@
+"""``inbox accounts``: add, list, test and remove them."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from getpass import getpass
+from typing import TYPE_CHECKING
+
+from inbox.cli.command import Command, confirmed
+from inbox.errors import SettingsError
+from inbox.i18n import tr
+
+if TYPE_CHECKING:
+    from inbox.app import App
+    from inbox.channels.base import Manifest
+    from inbox.services.rows import AccountRow
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Its actions and their options."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="add|list|test|remove")
+    add = actions.add_parser("add", help=tr("add an account"))
+    add.add_argument("kind", help=tr("the channel, such as email"))
+    add.add_argument("--name", default="", help=tr("what people call it"))
+    add.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=tr("a setting"))
+    add.add_argument("--secret", action="append", default=[], metavar="NAME", help=tr("a secret; it is asked for"))
+    add.add_argument("--secret-stdin", action="store_true", help=tr("read the secrets from standard input, one a line"))
+    add.add_argument("--no-test", action="store_true", help=tr("keep it without signing in first"))
+    actions.add_parser("list", help=tr("list the accounts"))
+    test = actions.add_parser("test", help=tr("sign in to an account once"))
+    test.add_argument("account", type=int)
+    remove = actions.add_parser("remove", help=tr("remove an account; its conversations stay"))
+    remove.add_argument("account", type=int)
+    remove.add_argument("--yes", action="store_true", help=tr("don't ask"))
+
+
+def run(command: Command) -> int:
+    """Do it."""
+    return {"add": _add, "list": _list, "test": _test, "remove": _remove}[command.options.action](command)
+
+
+def _add(command: Command) -> int:
+    from inbox.channels import registry
+
+    options = command.options
+    plugin = registry.plugin(options.kind)
+    settings = _settings(plugin.MANIFEST, options.set)
+    suggest = getattr(plugin, "guess_settings", None)
+    if suggest is not None and settings.get("address"):
+        settings = {**suggest(settings["address"]), **settings}
+    _require_settings(plugin.MANIFEST, settings)
+    secrets = _ask_secrets(plugin.MANIFEST, options.secret, from_stdin=options.secret_stdin)
+    with command.app() as app:
+        if not options.no_test:
+            app.test_account(options.kind, settings, secrets)
+        name = options.name or settings.get(plugin.MANIFEST.address_field, "") or options.kind
+        account_id = app.add_account(options.kind, name, settings, secrets)
+    command.say(tr("Account {id} was added: {name}", id=account_id, name=name), id=account_id, name=name)
+    return 0
+
+
+def _settings(manifest: "Manifest", pairs: Sequence[str]) -> dict[str, str]:
+    known = {field.name: field for field in manifest.fields}
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        names = ", ".join(field.name for field in manifest.fields if not field.secret)
+        if not equals or name not in known:
+            raise SettingsError(
+                "“{pair}” is no setting of {kind}",
+                "Give --set NAME=VALUE with one of: {names}.",
+                pair=name,
+                kind=manifest.kind,
+                names=names,
+            )
+        if known[name].secret:
+            raise SettingsError("{name} is a secret", "Give --secret {name}, and it is asked for.", name=name)
+        settings[name] = value
+    return settings
+
+
+def _require_settings(manifest: "Manifest", settings: Mapping[str, str]) -> None:
+    for field in manifest.fields:
+        if field.required and not field.secret and not settings.get(field.name) and not field.default:
+            raise SettingsError("{name} is missing", "Give --set {name}=…", name=field.name)
+
+
+def _ask_secrets(manifest: "Manifest", named: Sequence[str], *, from_stdin: bool) -> dict[str, str]:
+    """The required secrets and those that were named, typed by the person or piped in."""
+    known = {field.name: field for field in manifest.fields if field.secret}
+    for name in named:
+        if name not in known:
+            raise SettingsError(
+                "{name} is no secret of {kind}",
+                "Its secrets: {names}.",
+                name=name,
+                kind=manifest.kind,
+                names=", ".join(known) or "-",
+            )
+    wanted = [name for name, field in known.items() if field.required or name in named]
+    secrets = {}
+    for name in wanted:
+        label = tr(known[name].label)
+        secret = sys.stdin.readline().rstrip("\r\n") if from_stdin else getpass(f"{label}: ")
+        if not secret:
+            raise SettingsError("{label} is empty", "Type it, or pipe it in with --secret-stdin.", label=label)
+        secrets[name] = secret
+    return secrets
+
+
+def _list(command: Command) -> int:
+    from inbox.services import queries
+
+    with command.app() as app, app.db.reading() as s:
+        rows = list(queries.accounts(s))
+    command.show(
+        rows,
+        {
+            tr("id"): [str(row.id) for row in rows],
+            tr("channel"): [row.kind for row in rows],
+            tr("name"): [row.name for row in rows],
+            tr("state"): [_state(row) for row in rows],
+        },
+        flexible=tr("state"),
+    )
+    return 0
+
+
+def _state(row: "AccountRow") -> str:
+    words = {
+        "off": tr("off"),
+        "connecting": tr("connecting"),
+        "syncing": tr("fetching"),
+        "online": tr("online"),
+        "retrying": tr("trying again"),
+        "sign_in": tr("needs you"),
+    }[row.state]
+    return f"{words}: {row.state_title}" if row.state_title else words
+
+
+def _test(command: Command) -> int:
+    with command.app() as app:
+        row = require_account(app, command.options.account)
+        app.test_account(row.kind, row.settings, {}, row.id)
+    command.say(tr("{name} works", name=row.name), id=row.id, works=True)
+    return 0
+
+
+def _remove(command: Command) -> int:
+    with command.app() as app:
+        row = require_account(app, command.options.account)
+        if not command.options.yes and not confirmed(tr("Remove {name}?", name=row.name)):
+            raise SettingsError("Nothing was removed", "Answer y, or give --yes.")
+        app.remove_account(row.id)
+    command.say(tr("{name} was removed", name=row.name), id=row.id)
+    return 0
+
+
+def require_account(app: "App", account_id: int) -> "AccountRow":
+    """The account of that number; raises SettingsError."""
+    from inbox.services import queries
+
+    with app.db.reading() as s:
+        for row in queries.accounts(s):
+            if row.id == account_id:
+                return row
+    raise SettingsError("There is no account {id}", "See “inbox accounts list”.", id=account_id)
