@@ -1,13 +1,18 @@
-"""Ids for many new rows at once, so that one executemany can store them and the rows that refer to them."""
+"""Ids: free ones for many new rows at once, and what the id of a message tells."""
+
+from datetime import datetime
 
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
+
+from inbox.store.conditions import MILLISECOND, SECOND
+from inbox.store.models import from_ms
 
 
 def next_ids(s: Session, table: Table, count: int) -> list[int]:
     """Free ids of a table, for rows that this transaction inserts with them. Message ids are ``db.next_message_ids``.
 
-    SQLAlchemy can have them returned by the INSERT, but on SQLite only with one statement a row.
+    So one executemany can store the rows, and another those that refer to them. SQLAlchemy can have them returned by the INSERT, but on SQLite only with one statement a row.
     """
     if not count:
         return []
@@ -19,3 +24,9 @@ def next_ids(s: Session, table: Table, count: int) -> list[int]:
         used = s.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
         last = max(last, used or 0)
     return list(range(last + 1, last + 1 + count))
+
+
+def time_of_message(message_id: int) -> datetime:
+    """When a message was sent, to the millisecond, as its id tells (see ``models.Message``)."""
+    seconds, rest = divmod(message_id, SECOND)
+    return from_ms(seconds * 1000 + min(rest // MILLISECOND, 999))

@@ -64,6 +64,7 @@ _TOKEN = re.compile(
     r'\s*(?P<minus>-?)(?:(?P<key>[^\W\d_]+):(?!//))?(?:"(?P<quoted>[^"]*)(?P<close>"?)|(?P<plain>[^\s"]*))'
 )
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these
+_MOST_WORDS = 64  # FTS5 takes no expression that is nested much deeper
 _DAYS_AGO = re.compile(r"(\d{1,4})d")
 
 
@@ -132,6 +133,10 @@ def parse(
         ends = typing and token.end() == len(query)
         _read(token, query, local, terms, filters, unfinished=ends)
         place = token.end()
+    if sum(len(term.words) for term in terms) + len(filters) > _MOST_WORDS:
+        raise SearchError(
+            "The search is too long", "Write at most {count} words: a few rare ones find the most.", count=_MOST_WORDS
+        )
     tomorrow = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return Query(tuple(terms), tuple(filters), now.astimezone(UTC), tomorrow.astimezone(UTC), agent_id)
 
