@@ -96,7 +96,7 @@ DARK = Tokens(
 TEXT, SMALL, LABEL, TITLE, HEADING = 13, 12, 11, 15, 17
 RADIUS_CHIP, RADIUS_BUTTON, RADIUS_CARD = 5, 8, 12
 RAIL_WIDTH, LIST_WIDTH, PANEL_WIDTH = 204, 340, 276
-ROW_HEIGHT = 103
+ROW_HEIGHT = 99
 MOTION_MS = 120
 
 # (sign, light colour, light ground, dark colour, dark ground): a channel is told by its sign as well as by its colour.

@@ -1,0 +1,54 @@
+"""A bug: its traceback goes to the log, and the person reads a sentence."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from inbox.i18n import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+log = logging.getLogger(__name__)
+
+
+def install(log_file: Path, parent: Callable[[], QWidget | None]) -> None:
+    """Hear what nobody caught. The dialog is shown once at a time."""
+    is_shown = False
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        nonlocal is_shown
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        log.critical("A bug", exc_info=(kind, error, trace))
+        if is_shown or threading.current_thread() is not threading.main_thread():
+            return
+        is_shown = True
+        try:
+            tell(
+                parent(),
+                tr("Something went wrong in the program"),
+                tr("What you typed is kept. What happened is written in {file}; please report it.", file=log_file),
+            )
+        finally:
+            is_shown = False
+
+    sys.excepthook = hook
+
+
+def tell(parent: QWidget | None, title: str, hint: str) -> None:
+    """Say what failed, and what to do."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("Inbox")
+    box.setText(f"{title}.")
+    box.setInformativeText(hint)
+    box.exec()

@@ -1,0 +1,274 @@
+"""One message: who, by what, when and what became of it on one quiet line; its text; its files; what can be done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
+
+from inbox.i18n import tr, tr_n
+from inbox.ui import icons, paint, time_text, tokens, words
+from inbox.ui.style import font
+from inbox.ui.thread.body import Body
+from inbox.ui.tokens import px
+
+if TYPE_CHECKING:
+    from inbox.services.rows import AttachmentRow, MessageBody, MessageRow
+    from inbox.ui.thread.view import ThreadView
+
+_LONG_TEXT = 12_000  # characters; more is shown on request
+_LONG_HTML = 200_000
+_CHECKED = ("sent", "delivered", "read")
+
+
+def size_text(size: int) -> str:
+    """A file's size: "120 kB"."""
+    return time_text.locale().formattedDataSize(size, 0 if size < 1_000_000 else 1)
+
+
+class MessageCard(QWidget):
+    """A message in the thread. The thread arranges it: ``arrange(width)`` answers its height."""
+
+    resized = Signal()
+
+    def __init__(self, row: MessageRow, about: str, thread: ThreadView) -> None:
+        super().__init__(thread.page)
+        self.row, self.about, self._thread = row, about, thread
+        self._is_open = False
+        self._whole: MessageBody | None = None
+        self._pictures: dict[str, bytes] = {}
+        self.is_note = row.direction == "note" and row.kind == "text"
+        self.body = Body(self)
+        self.body.setAccessibleName(tr("Message text"))
+        self._fold: QPushButton | None = None
+        self._files: list[QPushButton] = [self._file_button(file) for file in row.attachments if not file.inline]
+        self._words: QLabel | None = None
+        self._buttons: list[QPushButton] = []
+        self._add_state()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(self._spoken())
+        self.show_body(thread.bodies.get(row.id))
+
+    # --- what it shows ------------------------------------------------------------------------------------------
+
+    def show_body(self, body: MessageBody | None) -> None:
+        """Show the new text, or the whole message as HTML where nothing folds."""
+        row = self.row
+        folds = row.new_text != row.text and bool(row.new_text.strip())
+        if self._is_open or (body is not None and body.html and not folds):
+            self._whole = body or self._whole
+            self._show_whole()
+        else:
+            text = row.new_text if folds else row.text or row.subject
+            cut = text if len(text) <= _LONG_TEXT else text[:_LONG_TEXT] + " …"
+            self.body.show_text(cut, row.questions)
+            folds = folds or len(text) > _LONG_TEXT
+        if (folds or self._is_open) and self._fold is None:
+            self._fold = self._button("···", "fold", self._on_fold)
+            self._fold.setToolTip(tr("Show or hide the quoted text"))
+            self._fold.setAccessibleName(tr("Show or hide the quoted text"))
+        self._offer_images()
+
+    def _show_whole(self) -> None:
+        whole = self._whole
+        if whole is None:
+            self.body.show_text(self.row.text, self.row.questions)
+        elif whole.html and len(whole.html) <= _LONG_HTML:
+            self.body.show_html(whole.html, whole.inline, self._pictures)
+        else:
+            self.body.show_text(whole.text or self.row.text, self.row.questions)
+
+    def _on_fold(self) -> None:
+        self._is_open = not self._is_open
+        if self._is_open and self.row.has_html and self._whole is None:
+            self._thread.body_wanted.emit(self.row.id, False)
+        self.show_body(self._whole)
+        self.resized.emit()
+
+    def take_body(self, body: MessageBody) -> None:
+        """The whole body came."""
+        self._whole = body
+        if self._is_open or self.row.new_text == self.row.text:
+            self._show_whole()
+        self._offer_images()
+        self.resized.emit()
+
+    def take_pictures(self, pictures: dict[str, bytes], body: MessageBody) -> None:
+        """The remote images came that the person asked for."""
+        self._pictures, self._whole = pictures, body
+        self._show_whole()
+        self.resized.emit()
+
+    def _offer_images(self) -> None:
+        whole = self._whole
+        if (
+            whole is None
+            or not whole.remote_images
+            or self._pictures
+            or any(b.objectName() == "images" for b in self._buttons)
+        ):
+            return
+        label = tr_n("Show {n} image from the network", "Show {n} images from the network", whole.remote_images)
+        button = self._button(label, "link", lambda: self._thread.body_wanted.emit(self.row.id, True))
+        button.setObjectName("images")
+        button.setToolTip(tr("The sender may learn that and when you read this."))
+        self._buttons.append(button)
+
+    # --- what became of it --------------------------------------------------------------------------------------
+
+    def _add_state(self) -> None:
+        row, thread = self.row, self._thread
+        if row.kind == "unreadable":
+            self._say(row.problem or tr("This message can't be read"), "warn")
+            self._buttons.append(self._button(tr("Try again"), "link", lambda: thread.read_again.emit(row.id)))
+            self._buttons.append(self._button(tr("Show the source"), "link", lambda: thread.source_wanted.emit(row.id)))
+        elif row.delivery == "failed":
+            self._say(row.delivery_note or tr("Not sent"), "danger")
+            self._buttons.append(self._button(tr("Try again"), "link", lambda: thread.try_again.emit(row.id)))
+        elif row.delivery == "unknown":
+            self._say(
+                row.delivery_note or tr("It is not certain that this went out. Look in the channel itself."), "warn"
+            )
+            self._buttons.append(self._button(tr("It was sent"), "link", lambda: thread.decided.emit(row.id, True)))
+            self._buttons.append(self._button(tr("Send again"), "link", lambda: thread.decided.emit(row.id, False)))
+        elif row.delivery == "queued":
+            if row.delivery_note:
+                self._say(row.delivery_note, "warn")
+            self._buttons.append(self._button(tr("Undo"), "link", lambda: thread.undo_wanted.emit(row.id)))
+            if row.not_before is not None and row.not_before > datetime.now(UTC):
+                timer = QTimer(self, interval=500)
+                timer.timeout.connect(self.update)
+                timer.start()
+
+    def _say(self, text: str, tone: str) -> None:
+        self._words = QLabel(text, self)
+        self._words.setWordWrap(True)
+        self._words.setProperty("tone", tone)
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def _button(self, label: str, kind: str, press: object) -> QPushButton:
+        button = QPushButton(label, self)
+        button.setProperty("kind", kind)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(press)
+        return button
+
+    def _file_button(self, file: AttachmentRow) -> QPushButton:
+        button = QPushButton(f"{file.filename}  ·  {size_text(file.size)}", self)
+        button.setProperty("kind", "file")
+        kind = "image" if file.content_type.startswith("image/") else "file-text"
+        button.setIcon(icons.icon(kind))
+        button.setToolTip(tr("Press to open, right button to save"))
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(lambda: self._thread.file_wanted.emit(file, False))
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        button.customContextMenuRequested.connect(lambda _place: self._thread.file_wanted.emit(file, True))
+        return button
+
+    def state_text(self) -> str:
+        """Time, and what became of it."""
+        row, clock = self.row, time_text.clock(self.row.sent_at)
+        if row.delivery == "none":
+            return clock
+        if row.delivery == "queued" and row.not_before is not None:
+            left = (row.not_before - datetime.now(UTC)).total_seconds()
+            if 0 < left < 120:
+                return tr("goes out in {n} s", n=int(left) + 1)
+            if left >= 120:
+                return tr("goes out at {time}", time=time_text.clock(row.not_before))
+        return f"{clock} · {words.delivery(row.delivery)}" + (" ✓" if row.delivery in _CHECKED else "")
+
+    def _title(self) -> str:
+        row = self.row
+        if self.is_note:
+            return tr("Note by {name}", name=row.author)
+        return row.author or row.author_handle or tr("Unknown sender")
+
+    def _spoken(self) -> str:
+        return ", ".join(filter(None, (self._title(), self.about, self.state_text(), self.row.new_text[:200])))
+
+    # --- where everything stands --------------------------------------------------------------------------------
+
+    def arrange(self, width: int) -> int:
+        """Put everything in its place at a width; answers the height."""
+        left, room = px(16), width - px(32)
+        y = px(42)
+        height = self.body.height_for(room)
+        self.body.setGeometry(left, y, room, height)
+        y += height + px(4)
+        if self._fold is not None:
+            self._fold.setGeometry(left, y + px(3), px(34), px(19))
+            y += px(26)
+        y = self._flow(self._files, left, y + px(4) if self._files else y, room, px(36))
+        if self._words is not None:
+            wanted = self._words.heightForWidth(room)
+            self._words.setGeometry(left, y + px(4), room, wanted)
+            y += wanted + px(6)
+        y = self._flow(self._buttons, left, y, room, px(22))
+        return y + px(10)
+
+    def _flow(self, buttons: list[QPushButton], left: int, y: int, room: int, height: int) -> int:
+        if not buttons:
+            return y
+        x = left
+        for button in buttons:
+            width = min(room, button.sizeHint().width())
+            if x > left and x + width > left + room:
+                x, y = left, y + height + px(6)
+            button.setGeometry(x, y, width, height)
+            x += width + px(8)
+        return y + height + px(6)
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(400), px(80))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look, box = tokens.colors(), QRectF(self.rect()).adjusted(1, 0, -1, -2)
+        ground, edge = look.surface, look.line
+        if self.is_note:
+            ground, edge = look.note, look.note_line
+        elif self.row.direction == "out":
+            ground, edge = look.outgoing, look.outgoing_line
+        paint.rounded(
+            painter, box.translated(0, 1.2), tokens.RADIUS_CARD, QColor(look.shadow).name(QColor.NameFormat.HexArgb)
+        )
+        paint.rounded(painter, box, tokens.RADIUS_CARD, ground, look.accent if self.hasFocus() else edge)
+        self._paint_head(painter, box)
+
+    def _paint_head(self, painter: QPainter, box: QRectF) -> None:
+        look, middle, left, right = tokens.colors(), px(22), px(16), box.right() - px(15)
+        if not self.is_note:
+            channel = "phone" if self.row.kind == "call" else self.row.channel
+            paint.badge(painter, left, middle - px(8.5), channel, 17)
+            left += px(24)
+        late = self.row.delivery in ("failed", "unknown")
+        state = QRectF(right - px(240), middle - px(10), px(240), px(20))
+        ink = look.danger if late else look.faint
+        right -= paint.text(painter, state, self.state_text(), font(12), ink, paint.RIGHT) + px(12)
+        line = QRectF(left, middle - px(10), right - left, px(20))
+        used = paint.text(painter, line, self._title(), font(13, paint.SEMIBOLD), look.text)
+        rest = line.adjusted(used + px(8), 0, 0, 0)
+        if rest.width() > px(30):
+            paint.text(painter, rest, self.about, font(12), look.faint)
+
+    def focusInEvent(self, event: object) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: object) -> None:
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu, row, thread = QMenu(self), self.row, self._thread
+        menu.addAction(tr("Copy the text"), lambda: thread.copied.emit(row.text))
+        if row.has_source:
+            menu.addAction(tr("Show the source"), lambda: thread.source_wanted.emit(row.id))
+        if row.has_html:
+            menu.addAction(tr("Show the whole message"), self._on_fold)
+        if row.direction == "in":
+            menu.addAction(tr("File as the answer to …"), lambda: thread.answer_wanted.emit(row.id))
+        menu.exec(event.globalPos())

@@ -1,0 +1,513 @@
+"""The main window: rail, list, conversation, customer. It arranges them and tells each what the others did."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from inbox.i18n import tr, tr_n
+from inbox.ui import tokens, words
+from inbox.ui.actions import Actions
+from inbox.ui.bridge import Bridge
+from inbox.ui.commands import Commands
+from inbox.ui.list_model import ListModel
+from inbox.ui.list_view import ListView
+from inbox.ui.rail import Rail
+from inbox.ui.tasks import Tasks
+from inbox.ui.toast import Toast
+from inbox.ui.tokens import px
+
+if TYPE_CHECKING:
+    from inbox.app import App
+    from inbox.channels.base import Manifest
+    from inbox.errors import InboxError
+    from inbox.services.rows import ConversationDetail, CustomerCard
+    from inbox.settings import Settings
+    from inbox.ui.bridge import Changes
+    from inbox.ui.conversation import ConversationPane
+    from inbox.ui.customer_panel import CustomerPanel
+    from inbox.ui.reads import RailRows
+    from inbox.ui.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+_SORTS = ("rank", "newest", "waiting", "due")
+_TYPED_MS = 120  # a search starts when typing pauses so long
+_NARROW = 1180  # below this width at 100 % the customer's panel gives way
+
+
+class Window(QWidget):
+    """Made and painted before the store is up; ``open_app`` is what it is given then."""
+
+    ready = Signal()
+    settings_changed = Signal(object)
+    demo_wanted = Signal()
+
+    def __init__(self, settings: Settings, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Inbox")
+        self.settings, self.snapshot = settings, snapshot
+        self.tasks = Tasks(self)
+        self.actions = Actions(self.tasks, self)
+        self.bridge = Bridge(self)
+        self.commands = Commands(self)
+        self._pane: ConversationPane | None = None
+        self._panel: CustomerPanel | None = None
+        self._panel_hidden = bool(settings.window.get("panel_hidden"))
+        self.view: dict[str, str] = {}
+        self._build()
+        self._preset()
+
+    # --- building -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.rail = Rail()
+        self.model = ListModel(self.actions, self)
+        self.list = ListView(self.model)
+        self.title, self.count = QLabel(), QLabel()
+        self.title.setProperty("tone", "heading")
+        self.count.setProperty("tone", "faint")
+        self.sort_button = QPushButton()
+        self.sort_button.setProperty("kind", "quiet")
+        self.sort_button.clicked.connect(self._show_sorts)
+        self._middle = QStackedWidget()
+        self._middle.setObjectName("thread_side")
+        self._nothing = _Nothing()
+        self._middle.addWidget(self._nothing)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(1)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self._list_side())
+        self._split.addWidget(self._middle)
+        self._panel_place = QStackedWidget()
+        self._panel_place.setObjectName("panel")
+        self._panel_place.setMinimumWidth(px(220))
+        self._split.addWidget(self._panel_place)
+        for place, factor in enumerate((0, 1, 0)):
+            self._split.setStretchFactor(place, factor)
+        sizes = self.settings.window.get("split") or [px(tokens.LIST_WIDTH), px(620), px(tokens.PANEL_WIDTH)]
+        self._split.setSizes([int(size) for size in sizes])
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.rail)
+        outer.addWidget(self._split, 1)
+        self.toast = Toast(self)
+        self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
+        self._connect()
+        self._place_window()
+
+    def _list_side(self) -> QWidget:
+        side = QWidget()
+        side.setObjectName("middle")
+        side.setMinimumWidth(px(240))
+        head = QHBoxLayout()
+        head.setContentsMargins(px(16), px(12), px(10), px(10))
+        head.setSpacing(px(8))
+        head.addWidget(self.title)
+        head.addWidget(self.count)
+        head.addStretch(1)
+        head.addWidget(self.sort_button)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        rule = QWidget()
+        rule.setStyleSheet(f"background: {tokens.colors().line}")
+        rule.setFixedHeight(1)
+        column.addWidget(rule)
+        column.addWidget(self.list, 1)
+        return side
+
+    def _connect(self) -> None:
+        self.rail.view_chosen.connect(self.show_view)
+        self.rail.account_pressed.connect(self._on_account_pressed)
+        self.rail.menu_button.clicked.connect(lambda: self.commands.run("program.menu"))
+        self.rail.search.textChanged.connect(lambda _text: self._typed.start())
+        self.rail.search.left.connect(self._on_search_left)
+        self._typed.timeout.connect(self._on_search)
+        self.list.opened.connect(self.open_conversation)
+        self.list.entered.connect(lambda: self.commands.run("reply.write"))
+        self.list.selection_changed.connect(self._show_count)
+        self.list.menu_wanted.connect(self._on_list_menu)
+        self.model.reset.connect(self._show_count)
+        self.model.changed.connect(self._show_count)
+        self.actions.failed.connect(self.show_error)
+        self.actions.said.connect(self.toast.say)
+        self.actions.bulk_refused.connect(self._on_refused)
+        self.bridge.changed.connect(self._on_changes)
+
+    def _place_window(self) -> None:
+        width, height = self.settings.window.get("size") or (1440, 900)
+        self.resize(int(width), int(height))
+        self.setMinimumSize(760, 480)
+        geometry = self.settings.window.get("geometry")
+        if geometry:
+            self.restoreGeometry(QByteArray.fromHex(str(geometry).encode()))
+
+    def _preset(self) -> None:
+        """What the last close left: seen at once, made true soon."""
+        kept = self.snapshot
+        self.view = dict(kept.view) or {"key": "mine", "title": tr("Mine"), "query": "is:open is:mine", "sort": "rank"}
+        self.rail.chosen = self.view["key"]
+        self.rail.show_who(kept.company, kept.agent_name)
+        self.rail.show_views(kept.views, kept.accounts)
+        self.rail.show_day(kept.day)
+        self._show_title()
+        self.model.preset(kept.rows, self.view["query"], self.view["sort"])
+
+    # --- the store is up ----------------------------------------------------------------------------------------
+
+    def take_app(self, app: App) -> None:
+        """Everything is open: show what is true, and start the accounts."""
+        from inbox.ui import window_commands
+
+        self.actions.app = app
+        self.bridge.attach(app.bus)
+        window_commands.register(self)
+        self.commands.install(self)
+        self.tasks.run(_manifests, self._take_manifests)
+        self.model.show(self.view["query"], self.view["sort"])
+        self.actions.rail(self._show_rail)
+        self.ready.emit()
+        self.tasks.run(app.start)
+
+    def _take_manifests(self, manifests: dict[str, Manifest]) -> None:
+        self.pane.manifests = manifests
+
+    def _show_rail(self, rows: RailRows) -> None:
+        assert self.actions.app is not None
+        kept = self.snapshot
+        kept.views, kept.accounts, kept.day = list(rows.views), list(rows.accounts), rows.day
+        kept.company, kept.agent_name = rows.company, self.actions.app.agent.name
+        self.rail.show_who(kept.company, kept.agent_name)
+        self.rail.show_views(rows.views, rows.accounts)
+        self.rail.show_day(rows.day)
+        self._show_count()
+        self._offer_start(has_accounts=bool(rows.accounts))
+
+    def _offer_start(self, *, has_accounts: bool) -> None:
+        """An empty profile is asked how it is to begin."""
+        is_empty = not has_accounts and not self.model.rows and self.view["key"] == "mine" and self._pane_is_idle()
+        if is_empty and self._middle.currentWidget() is self._nothing:
+            from inbox.ui.start_page import StartPage
+
+            page = StartPage(self)
+            self._middle.addWidget(page)
+            self._middle.setCurrentWidget(page)
+
+    def _pane_is_idle(self) -> bool:
+        return self._pane is None or self._pane.conversation_id is None
+
+    def is_ready(self) -> bool:
+        """Whether the store is up."""
+        return self.actions.app is not None
+
+    # --- parts that are made when they are needed ---------------------------------------------------------------
+
+    @property
+    def pane(self) -> ConversationPane:
+        """The open conversation's place."""
+        if self._pane is None:
+            from inbox.ui.conversation import ConversationPane
+
+            pane = self._pane = ConversationPane(self.actions)
+            pane.shown.connect(self._on_shown)
+            pane.left.connect(self.go_to_list)
+            pane.undo_wanted.connect(self.undo)
+            pane.go_to.connect(self.open_conversation)
+            self._middle.addWidget(pane)
+        return self._pane
+
+    @property
+    def panel(self) -> CustomerPanel:
+        """The customer's place."""
+        if self._panel is None:
+            from inbox.ui.customer_actions import connect
+            from inbox.ui.customer_panel import CustomerPanel
+
+            self._panel = CustomerPanel()
+            connect(self)
+            self._panel_place.addWidget(self._panel)
+        return self._panel
+
+    # --- views and search ---------------------------------------------------------------------------------------
+
+    def show_view(self, key: str, title: str, query: str, sort: str) -> None:
+        """A view, an account or a search in the list."""
+        self.view = {"key": key, "title": title, "query": query, "sort": sort}
+        self._show_title()
+        self.model.show(query, sort)
+
+    def choose_view(self, place: int) -> None:
+        """The view at a place of the rail."""
+        views = [view for view in self.rail.views if view.key != "failed"]
+        if place < len(views):
+            self.rail.choose(views[place].key or f"view {views[place].id}")
+
+    def choose_view_by_id(self, view_id: int) -> None:
+        """The view with this number."""
+        for view in self.rail.views:
+            if view.id == view_id:
+                self.show_view(view.key or f"view {view.id}", words.view(view.name), view.query, view.sort)
+                self.rail.mark(self.view["key"])
+
+    def _show_title(self) -> None:
+        self.title.setText(self.view.get("title", ""))
+        self.sort_button.setText(words.sort(self.view["sort"]) + " ⌄")
+        self.list.empty_title, self.list.empty_hint = _empty_words(self.view["key"])
+
+    def _show_count(self) -> None:
+        chosen = len(self.list.selected)
+        if chosen > 1:
+            self.count.setText(tr_n("{n} chosen", "{n} chosen", chosen))
+            return
+        found = next((view for view in self.rail.views if view.key == self.view["key"]), None)
+        count = found.count if found is not None else None
+        if count is None and self.model.after is None and not self.model.is_loading:
+            count = len(self.model)
+        shown = f"{count - 1}+" if count is not None and count >= 1000 else str(count)
+        self.count.setText("" if count is None else shown)
+
+    def _show_sorts(self) -> None:
+        from PySide6.QtWidgets import QMenu
+
+        menu = QMenu(self)
+        for sort in _SORTS:
+            action = menu.addAction(words.sort(sort), lambda chosen=sort: self._sort(chosen))
+            action.setCheckable(True)
+            action.setChecked(sort == self.view["sort"])
+        menu.exec(self.sort_button.mapToGlobal(self.sort_button.rect().bottomLeft()))
+
+    def _sort(self, sort: str) -> None:
+        self.view["sort"] = sort
+        self._show_title()
+        self.model.show(self.view["query"], sort)
+
+    def _on_search(self) -> None:
+        text = self.rail.search.text().strip()
+        if text:
+            self.rail.mark("")
+            self.show_view("search", tr("Search"), text, "newest")
+        elif self.view["key"] == "search":
+            self.rail.choose("mine")
+
+    def _on_search_left(self) -> None:
+        if self._typed.isActive():
+            self._typed.stop()
+            self._on_search()
+        self.list.setFocus()
+
+    def go_to_search(self) -> None:
+        """Into the search field."""
+        self.rail.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.rail.search.selectAll()
+
+    def go_to_list(self) -> None:
+        """Back to the list; out of the search field it also ends the search."""
+        if self.rail.search.hasFocus():
+            self.rail.search.clear()
+        if len(self.list.selected) > 1:
+            self.list.select(self.list.current)
+            self._show_count()
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # --- conversations and customers ----------------------------------------------------------------------------
+
+    def open_conversation(self, conversation_id: int) -> None:
+        """Show a conversation, and mark it as read."""
+        if not self.is_ready():
+            return
+        self.pane.open(conversation_id)
+        if self.list.current != conversation_id:
+            self.list.select(conversation_id)
+        row = self.model.row(conversation_id)
+        if row is not None and row.unread:
+            self.actions.mark_read([conversation_id])
+
+    def _on_shown(self, detail: ConversationDetail) -> None:
+        self._middle.setCurrentWidget(self.pane)
+        case_id = detail.case.id if detail.case else None
+        self.actions.customer(detail.row.customer_id, case_id, self._show_customer)
+
+    def _show_customer(self, card: CustomerCard) -> None:
+        self.panel.show_card(card)
+        self._panel_place.setCurrentWidget(self.panel)
+
+    def show_customer(self, customer_id: int) -> None:
+        """A customer's newest conversation; all of theirs are in the list."""
+        self.rail.search.setText(f"customer:{customer_id}")
+        self.actions.newest_of_customer(customer_id, lambda found: found and self.open_conversation(found))
+
+    def show_case_or_conversation(self, found: int) -> None:
+        """What a bulk action refused: a case's row in the list, or a conversation."""
+        row = next((one for one in self.model.rows if found in (one.case_id, one.id)), None)
+        if row is not None:
+            self.open_conversation(row.id)
+
+    def insert_template(self, template_id: int) -> None:
+        """A template that was found in the palette, into the reply."""
+        detail = self.pane.detail
+        dialogs: Any = self.pane.dialogs()
+        if detail is not None and dialogs is not None:
+            dialogs.render_template(template_id, detail.row.id, self.pane.composer.insert_template, self.show_error)
+
+    def has_conversation(self) -> bool:
+        """Whether a conversation is open."""
+        return self._pane is not None and self._pane.detail is not None
+
+    def has_selection(self) -> bool:
+        """Whether something is chosen in the list."""
+        return self.list.current is not None or bool(self.list.selected)
+
+    def has_case(self) -> bool:
+        """Whether what is open or chosen has a case."""
+        return self.has_conversation() and (self.pane.case is not None or len(self.list.selected) > 1)
+
+    def may_open_case(self) -> bool:
+        """Whether the open conversation has no case yet."""
+        return self.has_conversation() and self.pane.case is None
+
+    def toggle_panel(self) -> None:
+        """Show or hide the customer."""
+        self._panel_hidden = not self._panel_hidden
+        self._panel_place.setVisible(not self._panel_hidden)
+
+    def can_undo(self) -> bool:
+        """Whether a notice offers to undo something."""
+        return self.toast.can_act
+
+    def undo(self) -> None:
+        """Undo what the notice offers."""
+        if self.toast.can_act:
+            self.toast.act()
+
+    # --- news ---------------------------------------------------------------------------------------------------
+
+    def _on_changes(self, changes: Changes) -> None:
+        """Something happened, here or in another program on the same database."""
+        self.model.refresh(changes.conversations)
+        self.actions.rail(self._show_rail)
+        pane = self._pane
+        if pane is None or pane.detail is None:
+            return
+        detail = pane.detail
+        case_id = detail.case.id if detail.case else None
+        members = detail.case.conversation_ids if detail.case else (detail.row.id,)
+        ours = changes.conversations & {detail.row.id, *members} or changes.customers & {detail.row.customer_id}
+        if (
+            ours
+            or case_id in changes.cases
+            or "CustomersMerged" in changes.kinds
+            or "CustomersUnmerged" in changes.kinds
+        ):
+            pane.reload()
+
+    def show_error(self, error: InboxError) -> None:
+        """What failed and what to do, without interrupting."""
+        self.toast.say(f"{error.title}. {error.hint}".strip(), stays_ms=9000)
+
+    def _on_refused(self, result: object) -> None:
+        from inbox.ui import places
+
+        places.show_refused(self, result)  # type: ignore[arg-type]  # a BulkResult through a signal
+
+    def _on_account_pressed(self, account: object) -> None:
+        from inbox.ui import places
+
+        if self.is_ready():
+            places.edit_account(self, account)
+
+    def _on_list_menu(self, place: Any) -> None:
+        from inbox.ui import selection
+
+        if self.is_ready():
+            selection.show_menu(self, place)
+
+    # --- settings, size, close ----------------------------------------------------------------------------------
+
+    def change_settings(self, **values: Any) -> None:
+        """Change something that one person sets, and show it."""
+        self.settings = self.settings.change(**values)
+        self.settings_changed.emit(self.settings)
+
+    def reload_settings(self) -> None:
+        """The settings were changed in their own window."""
+        self.settings = type(self.settings).load(_profile(self.settings))
+        self.settings_changed.emit(self.settings)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.toast.isHidden():
+            self.toast.place()
+        narrow = self.width() < px(_NARROW)
+        self._panel_place.setVisible(not self._panel_hidden and not narrow)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self.list.redraw()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep what is typed and what is seen."""
+        if self._pane is not None:
+            self._pane.composer.save_draft()
+        kept = self.snapshot
+        kept.view, kept.rows = self.view, list(self.model.rows[:20])
+        event.accept()
+
+    def layout_now(self) -> dict[str, Any]:
+        """What to open with the next time."""
+        return {
+            "size": [self.width(), self.height()],
+            "geometry": bytes(self.saveGeometry().toHex().data()).decode(),
+            "split": self._split.sizes(),
+            "panel_hidden": self._panel_hidden,
+        }
+
+
+class _Nothing(QWidget):
+    """Where a conversation will be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("thread_side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(self)
+        layout.addStretch(2)
+        for text, tone in (
+            (tr("Choose a conversation"), "title"),
+            (tr("J and K go through the list, Enter answers."), "soft"),
+        ):
+            label = QLabel(text)
+            label.setProperty("tone", tone)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(label)
+        layout.addStretch(3)
+
+
+def _empty_words(key: str) -> tuple[str, str]:
+    if key == "search":
+        return tr("Nothing found"), tr("Try fewer or other words. F1 shows what can be searched for.")
+    if key in ("mine", "today"):
+        return tr("All done here"), tr("Take one from Unassigned, or look at what waits for the customer.")
+    if key == "failed":
+        return tr("Everything was delivered"), ""
+    return tr("Nothing here"), tr("What belongs here will appear by itself.")
+
+
+def _manifests() -> dict[str, Manifest]:
+    from inbox.channels import registry
+
+    return {kind: plugin.MANIFEST for kind, plugin in registry.plugins().items()}
+
+
+def _profile(settings: Settings) -> Any:
+    from inbox.settings import Profile
+
+    return Profile(settings.file.parent)
