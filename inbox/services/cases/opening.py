@@ -74,7 +74,7 @@ def open_cases(
 
 
 def _insert(s: Session, rows: Sequence[Any], values: list[dict[str, Any]]) -> dict[int, int]:
-    """Insert a case for each conversation at once; the database answers in any order, so equal cases are not told apart."""
+    """Insert a case for each conversation at once. The answer has no order: equal cases are not told apart."""
     columns = cases_table.c
     made = insert(cases_table).returning(columns.id, columns.customer_id, columns.subject, columns.opened_at)
     free: dict[tuple[int, str, int], list[int]] = {}

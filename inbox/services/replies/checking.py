@@ -27,8 +27,8 @@ _PROMISED = re.compile(
     re.I,
 )
 _ASKING_FOR_IT = re.compile(
-    r"\b(?:puedes?|podr[ií]as?|podr[ií]an?|(?:could|can) you|please|nos|me|su|your|his)\W+(?:\w+\W+){0,3}"
-    r"(?:adjunt|attach)\w*",
+    r"\b(?:puedes?|podr[ií]as?|podr[ií]an?|(?:could|can|would) you|please|por favor|nos|me)\W+(?:\w+\W+){0,3}"
+    r"(?:adjuntar\w*|adjunte\w*|attach\b)|\b(?:su|tu|your)\W+(?:\w+\W+)?(?:adjunt|attach)\w*",
     re.I,
 )
 

@@ -46,8 +46,8 @@ def queue(
 
     ``ask`` are the clarifying questions that stand in the text: they count once it was sent. ``attachment_ids`` are
     files already stored (of a draft, a template, another message) to go out with it. ``delay`` is in seconds, the
-    setting where it is not given; ``not_before`` sends later. ``seen_message_id`` is the newest message that the person saw, and
-    ``confirmed`` the kinds of warnings that the person has accepted.
+    setting where it is not given; ``not_before`` sends later. ``seen_message_id`` is the newest message that the
+    person saw, and ``confirmed`` the kinds of warnings that the person has accepted.
 
     Raises StaleError where something came in meanwhile, RuleError for any other warning that was not confirmed; its
     ``values["kind"]`` names the warning. Opens a case if there is none; asking in a closed case reopens it.
@@ -174,7 +174,7 @@ def _reply_subject(s: Session, about: Subject) -> str:
     return reply_subject(newest or about.conversation.subject)
 
 
-_AGAIN = ("re", "rv", "aw", "sv", "antw", "rif", "ref", "odp")
+_AGAIN = ("re", "aw", "sv", "antw", "rif", "ref", "odp")
 """What mail programs put before the subject of a reply."""
 
 

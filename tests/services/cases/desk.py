@@ -85,7 +85,7 @@ class Desk:
 
     def go_out(self) -> list[int]:
         """Everything that is due goes out."""
-        done = []
+        done: list[int] = []
         while True:
             with self.db.writing() as s:
                 claimed = outbox.claim(s, self.account_id, ENGINE, datetime.now(UTC) + timedelta(seconds=1))
@@ -120,9 +120,9 @@ class Desk:
                 {"ms": int(hours * 3_600_000)},
             )
 
-    def ready_case(self, **how: str) -> tuple[int, int]:
+    def ready_case(self, sender: str = "ana@correo.example") -> tuple[int, int]:
         """A conversation and its case with two questions asked and answered."""
-        conversation_id, _ = self.receive(**how)
+        conversation_id, _ = self.receive(sender=sender)
         self.send(conversation_id, ask=[FIRST, SECOND])
         case_id = self.case_of(conversation_id)
         self.answer_all(case_id)
