@@ -177,9 +177,14 @@ class _Connection(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self._original_transport is None:  # else it is the same client, after STARTTLS
+            self._socket = transport.get_extra_info("socket")
             self._server.sessions += 1
             self._server.connections.add(self)
         super().connection_made(transport)
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False  # close, whatever is going on
 
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)
@@ -188,10 +193,8 @@ class _Connection(SMTP):
 
     def abort(self) -> None:
         """Break the connection without a word; at the socket, since some versions of asyncio can't abort TLS."""
-        sock = self.transport.get_extra_info("socket") if self.transport is not None else None
-        if sock is not None:
-            with contextlib.suppress(OSError):  # the client may have gone just now
-                sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # the client may have gone just now
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     async def push(self, status: Any) -> None:
         if isinstance(status, str) and status.startswith("220 smtp.test") and await self._ordered("connect"):
