@@ -8,6 +8,7 @@ from inbox.channels.email import headers
 _PLAIN = re.compile(r'\s*"?([^"<>@,;:()\\=]*?)"?\s*<([^\s<>@,;:()"\\]+@[^\s<>@,;:()"\\]+)>\s*\Z')
 _BARE = re.compile(r"\s*([^\s<>@,;:()\"\\]+@[^\s<>@,;:()\"\\]+)\s*\Z")
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|<([^<>]*)>|([,;:])|\(|\)|([^"<>,;:()\\]+|[\\<>"])', re.DOTALL)
+_AROUND_DOTS = re.compile(r"[ \t]*([.@])[ \t]*")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _ADDRESS = re.compile(r"[^\s<>@,;:()\"\[\]\\]+@[^\s<>@,;:()\"\\]+")
 MOST = 2000  # addresses read of one field
@@ -94,6 +95,8 @@ class _Reader:
             return
         if "=?" in text:
             text = headers.decode_words(text)
+        if " " in text and "@" in text:
+            text = _AROUND_DOTS.sub(r"\1", text)  # RFC 822 allowed blanks there
         found = _ADDRESS.search(text)
         if found:
             rest = (text[: found.start()] + text[found.end() :]).strip()

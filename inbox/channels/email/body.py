@@ -55,7 +55,9 @@ def _is_body(part: Part, place: int, parent: str) -> bool:
         return False
     if part.content_type in _TEXTS and part.filename and not (place == 0 and part.disposition != "inline"):
         return False
-    return place == 0 or (parent != "related" and (part.content_type.startswith(_MEDIA) or not part.filename))
+    if part.content_type.startswith(_MEDIA):
+        return place == 0 or parent != "related"
+    return place == 0 or not (part.filename or (parent == "related" and part.content_id))
 
 
 def _sort(
@@ -156,7 +158,7 @@ def unflow(text: str, delete_space: bool) -> str:
     """Join the soft lines of RFC 3676."""
     if " \n" not in text:
         return _SPACE_STUFFED.sub("", text)
-    out: list[str] = []
+    out: list[list[str]] = []  # the pieces of each line
     depth_before = -1
     flowing = False
     for line in text.split("\n"):
@@ -165,14 +167,14 @@ def unflow(text: str, delete_space: bool) -> str:
         if content.startswith(" "):
             content = content[1:]
         if flowing and depth == depth_before and content != "-- ":
-            out[-1] += content
+            out[-1].append(content)
         else:
-            out.append((">" * depth + " " if depth else "") + content)
+            out.append([(">" * depth + " " if depth else ""), content])
         flowing = content.endswith(" ") and content != "-- "
         if flowing and delete_space:
-            out[-1] = out[-1][:-1]
+            out[-1][-1] = out[-1][-1][:-1]
         depth_before = depth
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in out)
 
 
 def _page(parts: list[Part]) -> str:

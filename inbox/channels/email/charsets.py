@@ -93,6 +93,9 @@ def clean(text: str) -> str:
 
 
 def _mend(data: bytes, codec: str) -> str:
+    if codec == "iso2022_jp_ext" and data.isascii():
+        # Signs of makers, such as ①, which JIS X 0213 has in the same places.
+        return data.replace(b"\x1b$B", b"\x1b$(Q").replace(b"\x1b$@", b"\x1b$(Q").decode("iso2022_jp_2004", "replace")
     if codec != "utf-8":
         try:
             return data.decode("utf-8")

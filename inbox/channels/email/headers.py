@@ -75,7 +75,7 @@ def decode_words(text: str) -> str:
         if gap and not between_words:
             out.append(gap)
         # Characters of several bytes may be cut between two words: join the bytes first.
-        pending.append(_word_bytes(word[2], word[3]))
+        pending.append(_word_bytes(word[2], word[3], name))
         charset, at = name, word.end()
     if pending:
         out.append(charsets.decode(b"".join(pending), charset))
@@ -83,13 +83,15 @@ def decode_words(text: str) -> str:
     return charsets.clean("".join(out))
 
 
-def _word_bytes(encoding: str, content: str) -> bytes:
-    data = content.encode("utf-8", "replace")
+def _word_bytes(encoding: str, content: str, charset: str) -> bytes:
+    codec = "utf-8" if content.isascii() else charsets.codec_for(charset) or "utf-8"
+    data = content.encode(codec, "replace")
     if encoding in "bB":
         return decode_base64(data)
     return _Q_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), data.replace(b"_", b" "))
 
 
+_BEHIND_PADDING = re.compile(rb"=[^\r\n]*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
 
@@ -99,7 +101,7 @@ def decode_base64(data: bytes) -> bytes:
         return binascii.a2b_base64(data, strict_mode=True)
     except binascii.Error:
         pass
-    data = _NOT_BASE64.sub(b"", data)
+    data = _NOT_BASE64.sub(b"", _BEHIND_PADDING.sub(b"=", data))
     if b"=" not in data.rstrip(b"="):
         return _piece(data)
     return b"".join(_piece(piece) for piece in re.split(rb"=+", data) if piece)
@@ -128,7 +130,7 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     for found in _PARAMETER.finditer(text):
         name, number, starred, quoted, bare = found.groups()
         name = name.lower()
-        content = _ESCAPED.sub(r"\1", quoted) if quoted is not None else bare.strip().strip("'")
+        content = _ESCAPED.sub(r"\1", quoted) if quoted is not None else bare.strip().strip("'").replace('"', "")
         if number is not None or starred:
             pieces.setdefault(name, {}).setdefault(int((number or "0")[:4]), (bool(starred), content))
         elif name not in whole:

@@ -185,12 +185,19 @@ def _before_line_end(raw: bytes, at: int) -> int:
     return at - 1 if raw[at - 1 : at] == b"\r" else at
 
 
+_QP = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]*\r?\n)")
+
+
+def _qp_byte(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 16)]) if found[1] else b""
+
+
 def decode_transfer(body: bytes, encoding: str) -> bytes:
     """Undo a transfer encoding; an unknown one is left as it is. Never raises."""
     if encoding == "base64":
         return headers.decode_base64(body)
     if encoding == "quoted-printable":
-        return quopri.decodestring(body)
+        return quopri.decodestring(body) if b"==" not in body else _QP.sub(_qp_byte, body)
     if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
         return uudecode(body)[1]
     return body

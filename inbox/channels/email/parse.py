@@ -1,5 +1,6 @@
 """A raw mail as plain values. Never raises, whatever the bytes are."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -102,6 +103,7 @@ def parse_fields(raw: bytes) -> dict[str, object]:
     """A mail as the plain dict that ``inbox parse`` prints."""
     mail = parse(raw)
     nature = mail.nature
+    root = mime.read(raw)
     return {
         "subject": mail.subject,
         "from_address": mail.author.address,
@@ -120,6 +122,7 @@ def parse_fields(raw: bytes) -> dict[str, object]:
                 "size": file.size,
                 "content_type": file.content_type,
                 "content_id": file.content_id,
+                "sha256": hashlib.sha256(body.part_content(root, file.part)).hexdigest(),
                 "inline": file.inline,
             }
             for file in mail.files

@@ -27,7 +27,8 @@ _DATE = re.compile(
     r"[^\W\d]{3,}\.? \d{1,2}\b|年",
 )
 _EMAIL = re.compile(r"[^\s<>@\"':]{1,64}@[^\s<>@\"']{1,200}\.[^\s<>@\"']{2,}")
-_ENDS_HEADER = re.compile(r"[:：]\s*[*_]*\s*\Z")
+_ENDS_HEADER = re.compile(r"[:：]\s*[*_]*\s*\Z|wrote -+\Z")
+_HEADER_ENDS = (":", "：", "wrote", "написал", "escribió", "a écrit", "schrieb", "ha scritto", "skrev")
 _TITLE = (
     r"original message|original appointment|mensaje original|missatge original|mensagem original|mensaxe orixinal|"
     r"jatorrizko mezua|message d.origine|message original|urspr[üu]ngliche nachricht|urspr[üu]ngliche mail|"
@@ -77,7 +78,8 @@ _MOBILE = re.compile(
     r"envoyé (?:de|depuis|à partir|avec) (?:mon|ma|mail|outlook|yahoo|l.application|iphone)|obtenez outlook|"
     r"von mein\w* .{1,40}gesendet|gesendet (?:von|mit|über|aus) (?:mein\w*|outlook|der|mail|yahoo|gmx|web)|"
     r"diese nachricht wurde von mein|outlook für (?:ios|android) (?:beziehen|holen)|holen sie sich outlook|"
-    r"inviato da(?:l)? |scarica outlook|verzonden (?:vanaf|van|met|via) |skickat från |sendt fra |wysłan[eo] z |lähetetty |"
+    r"inviato da(?:l)? |scarica outlook|verzonden (?:vanaf|van|met|via) |skickat från |sendt fra |"
+    r"wysłan[eo] z |lähetetty |"
     r"отправлено (?:с|из) |надіслано з |iPhone(?:から|より)送信|iphoneから送信|odesláno z |von unterwegs gesendet)",
     re.IGNORECASE,
 )
@@ -125,6 +127,9 @@ class _Folder:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
+        # Only near these can an "On … somebody wrote:" end: the other lines need no second look.
+        self._ends = [at for at, line in enumerate(lines) if line.rstrip(" *_-\t\r").endswith(_HEADER_ENDS)]
+        self._next_end = 0
         self._folded = [False] * len(lines)
 
     def run(self) -> list[bool]:
@@ -136,7 +141,7 @@ class _Folder:
                 at += 1
             elif stripped[0] in ">|" and stripped[0] == ">":
                 at = self._fold_quoted(at)
-            elif _FORWARD.match(stripped):
+            elif len(stripped) < 100 and _FORWARD.match(stripped):
                 break  # what is forwarded is what the customer wants to show
             elif self._begins_original(at):
                 self._fold(at, count)
@@ -166,12 +171,13 @@ class _Folder:
     def _begins_original(self, at: int) -> bool:
         """Whether all that follows is the mail before, with its head instead of marks."""
         line = self._lines[at]
-        if _SEPARATOR.match(line):
+        if not line.lstrip()[0].isalnum():
+            if _SEPARATOR.match(line):
+                return True
+            if _RULE.match(line):
+                return self._is_head(self._next(at))
+        elif len(line) < 80 and _BARE_TITLE.match(line) and self._is_head(self._next(at)):
             return True
-        if _BARE_TITLE.match(line) and self._is_head(self._next(at)):
-            return True
-        if _RULE.match(line):
-            return self._is_head(self._next(at))
         return self._is_head(at)
 
     def _next(self, at: int) -> int:
@@ -183,7 +189,7 @@ class _Folder:
 
     def _is_head(self, at: int) -> bool:
         """From, sent, to and subject in some language, one below the other."""
-        if at >= len(self._lines):
+        if at >= len(self._lines) or (":" not in self._lines[at] and "：" not in self._lines[at]):
             return False
         first = _LABEL.match(self._lines[at])
         if first is None or first["label"].lower().split()[0] not in _FIRST_LABELS:
@@ -230,6 +236,10 @@ class _Folder:
 
     def _header_length(self, at: int) -> int:
         """How many lines the "On … somebody wrote:" is long that begins here; 0 for none."""
+        while self._next_end < len(self._ends) and self._ends[self._next_end] < at:
+            self._next_end += 1
+        if self._next_end == len(self._ends) or self._ends[self._next_end] >= at + _HEADER_LINES:
+            return 0
         first = self._lines[at]
         if not (_STARTER.match(first) or _DATE.search(first[:80]) or "@" in first or _VERB.search(first)):
             return 0

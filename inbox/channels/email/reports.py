@@ -89,7 +89,7 @@ def is_list(head: Head) -> bool:
 def is_automatic(head: Head, subject: str) -> bool:
     """Whether a machine wrote it (RFC 3834, and what is sent instead)."""
     submitted = _value(head, b"auto-submitted").lower()
-    if submitted and not submitted.startswith("no"):
+    if submitted and not submitted.startswith(("no", "auto-forwarded")):
         return True
     precedence = _value(head, b"precedence").lower()
     if precedence in _AUTO_PRECEDENCE or precedence in _BULK_PRECEDENCE:
@@ -200,7 +200,9 @@ def _reports(part: Part) -> Iterator[Report]:
         if not recipient and "action" not in fields:
             continue
         diagnostic = fields.get("diagnostic-code", "").partition(";")[2].strip() or fields.get("diagnostic-code", "")
-        found = _STATUS.search(fields.get("status", "")) or _STATUS.search(diagnostic)
+        found = _STATUS.search(fields.get("status", ""))
+        if found is None or found[1].endswith(".0.0"):
+            found = _STATUS.search(diagnostic) or found  # the server's words say more than "something failed"
         address = _ADDRESS.search(recipient.partition(";")[2] or recipient)
         action = fields.get("action", "").partition(" ")[0].lower()
         yield Report(address[0].lower() if address else "", action, found[1] if found else "", diagnostic)

@@ -6,6 +6,11 @@ from urllib.parse import unquote
 
 import nh3
 
+from inbox.channels.email import html
+
+LARGEST_PAGE = 4_000_000  # characters; a bigger one is shown as text
+DEEPEST = 300
+
 _TAGS = frozenset(
     re.findall(
         r"\S+",
@@ -47,6 +52,10 @@ _NEGATIVE_MARGIN = re.compile(r"(?:margin|indent|spacing)[a-z-]*\s*:[^;]*-\s*[\d
 _INLINE_IMAGE = re.compile(r"\s*data:image/(?:png|gif|jpe?g|webp|bmp);", re.IGNORECASE)
 _REMOTE = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 _MARK = "inboxremote:"
+_NESTING = re.compile(
+    r"</?(?!(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr|p|li|tr|td|th|dd|dt|option|o:p)\b)[a-z]",
+    re.IGNORECASE,
+)
 _MARKED = re.compile(rf'(<img(?: [a-z]+="[^"]*")*?) src="{_MARK}([^"]*)"')
 _HIDE = (
     "script",
@@ -78,6 +87,8 @@ class SafePage:
 
 def sanitise(page: str, *, remote_images: bool = False) -> SafePage:
     """Make a page safe. A picture that lies elsewhere keeps its address in ``data-remote-src``, unless it may load."""
+    if len(page) > LARGEST_PAGE or _is_too_deep(page):
+        return SafePage(html.from_text(html.to_text(page)), 0)
     cleaned = nh3.clean(
         page.replace(_MARK, ""),
         tags=set(_TAGS),
@@ -91,8 +102,18 @@ def sanitise(page: str, *, remote_images: bool = False) -> SafePage:
     )
     if remote_images:
         return SafePage(cleaned, 0)
-    html, count = _MARKED.subn(r'\1 data-remote-src="\2"', cleaned)
-    return SafePage(html, count)
+    silent, count = _MARKED.subn(r'\1 data-remote-src="\2"', cleaned)
+    return SafePage(silent, count)
+
+
+def _is_too_deep(page: str) -> bool:
+    """Whether elements are nested beyond all sense: building the tree of such a page takes quadratic time."""
+    depth = 0
+    for tag in _NESTING.finditer(page):
+        depth = max(0, depth - 1) if tag[0][1] == "/" else depth + 1
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def safe_html(page: str) -> str:
