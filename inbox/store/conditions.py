@@ -9,6 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from inbox.states import CaseStatus, ConversationKind, ConversationState
+from inbox.store.matching import Indexed
 from inbox.store.models import (
     Account,
     Agent,
@@ -193,7 +194,7 @@ def _exists(statement: Select[Any]) -> Condition:
 def message_condition(found: Filter) -> Condition | None:
     """A filter that says something of the message itself, where words are searched; else ``None``."""
     if found.key in ("before", "after"):
-        made: Condition = _time(Message.id, found)
+        made: Condition = _time(Indexed(), found)
     elif found.key == "has" and found.value == "attachment":
         made = exists(select(1).select_from(Attachment).where(Attachment.message_id == Message.id).correlate(Message))
     elif found.key == "has" and found.value == "html":

@@ -8,6 +8,7 @@ import logging
 import os
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -15,9 +16,13 @@ from inbox.errors import StorageError
 from inbox.store import gate
 from inbox.store.models import Base
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 log = logging.getLogger(__name__)
 
 REVISION = "0001"  # the newest script of migrations/versions
+SCRIPTS = Path(__file__).parent / "migrations"
 _CREATING = 0x1B0C5  # PostgreSQL's advisory lock: one program makes or upgrades the tables at a time
 
 
@@ -103,13 +108,9 @@ _FULL_TEXT = {
 
 
 def _upgrade(engine: Engine, found: str | None, name: str, file: Path | None) -> None:
-    from alembic import command  # slow to import, and seldom needed
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    from alembic.script import ScriptDirectory  # slow to import, and seldom needed
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found not in known:
         raise StorageError(
             "The database was made by a newer version of Inbox",
@@ -123,8 +124,24 @@ def _upgrade(engine: Engine, found: str | None, name: str, file: Path | None) ->
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CREATING})
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        run_scripts(connection)
+
+
+def run_scripts(connection: Connection) -> None:
+    """Run the scripts that a database has not seen yet, all in the transaction of this connection."""
+    from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -254,18 +254,22 @@ def _message_conditions(query: Query) -> list[Condition]:
 
 def _ranked(s: Session, query: Query, limit: int) -> list[tuple[int, int]]:
     """The newest hits, the best first; of equally good ones the newest."""
-    newest = dict(islice(_walk(s, query, None, _RANKED), _RANKED))
-    if not newest:
-        return []
-    statement = select(Indexed()).select_from(index)
+    statement = select(Indexed()).select_from(index).where(matching(query.terms))
+    allowed: set[int] | None = None
+    if query.filters or not _is_sqlite(s):
+        allowed = {message_id for message_id, _ in islice(_walk(s, query, None, _RANKED), _RANKED)}
+        floor = min(allowed, default=0)
+    else:
+        floor = s.scalar(statement.order_by(Indexed().desc()).limit(1).offset(_RANKED)) or 0
     if _is_sqlite(s):
-        statement = statement.where(matching(query.terms), Indexed() >= min(newest))
         best: Any = literal_column(f"-bm25(message_index, {_WEIGHTS})")
     else:
-        statement = statement.where(index.c.message_id.in_(newest))
         best = func.ts_rank_cd(index.c.vector, func.to_tsquery("simple", server_query(query.terms)))
-    ordered = s.scalars(statement.order_by(best.desc(), Indexed().desc()))
-    return [(id_, newest[id_]) for id_ in islice((id_ for id_ in ordered if id_ in newest), limit)]
+    statement = statement.where(Indexed() >= floor).order_by(best.desc(), Indexed().desc())
+    found = s.scalars(statement if allowed is not None else statement.limit(limit))
+    ids = list(islice((id_ for id_ in found if allowed is None or id_ in allowed), limit))
+    places = dict(s.execute(select(Message.id, Message.conversation_id).where(Message.id.in_(ids))).all())
+    return [(id_, places[id_]) for id_ in ids]
 
 
 # --- showing ---
