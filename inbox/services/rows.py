@@ -430,6 +430,7 @@ class CustomerCard:
     timeline: tuple[TimelineRow, ...]
     merges: tuple[MergeRow, ...]
     suggestions: tuple[MergeSuggestion, ...]
+    completeness: float = 0.0  # of what one should know of a customer, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)

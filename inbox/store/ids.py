@@ -12,7 +12,8 @@ from inbox.store.models import from_ms
 def next_ids(s: Session, table: Table, count: int) -> list[int]:
     """Free ids of a table, for rows that this transaction inserts with them. Message ids are ``db.next_message_ids``.
 
-    So one executemany can store the rows, and another those that refer to them. SQLAlchemy can have them returned by the INSERT, but on SQLite only with one statement a row.
+    So one executemany can store the rows, and another those that refer to them. SQLAlchemy can have the ids returned by
+    the INSERT, but on SQLite only with one statement a row.
     """
     if not count:
         return []

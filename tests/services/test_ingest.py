@@ -214,7 +214,8 @@ def test_strange_characters_and_endless_lines_are_kept_as_far_as_a_database_can(
 
 def test_a_mail_from_the_sent_folder_is_ours_and_nothing_is_unread(db: Database, account: int) -> None:
     receive(db, account, mail(key="a", ago=timedelta(hours=1)))
-    sent = mail("Ya sale", sender="tienda@example.com", key="r", answers=("a",), outgoing=True)
+    ours = {"outgoing": True, "recipients": ("ana@example.com",)}
+    sent = mail("Ya sale", sender="tienda@example.com", key="r", answers=("a",), **ours)
     receive(db, account, sent)
     (conversation,), messages = rows(db, Conversation), rows(db, Message)
     assert (messages[-1].direction, messages[-1].delivery) == (Direction.OUT, Delivery.SENT)

@@ -95,10 +95,16 @@ def insert_messages(
     insert_rows(s, tables.messages, rows)
     sources = files.pack_sources(s, [(each.id, each.message.raw) for each in arrivals])
     insert_rows(s, tables.message_sources, sources)
-    attachments = [row for each in arrivals for row in _attachments(s, channel, each)]
-    if attachments:
-        insert_rows(s, tables.attachments, attachments)
-    search.index_messages(s, [_words(each, row) for each, row in zip(arrivals, rows, strict=True)])
+    insert_attachments(s, channel, [(each.id, each.message) for each in arrivals])
+    search.index_messages(
+        s, [words(each.id, each.message, row["subject"], row["text"]) for each, row in zip(arrivals, rows, strict=True)]
+    )
+
+
+def insert_attachments(s: Session, channel: str, messages: Iterable[tuple[int, Incoming]]) -> None:
+    """Store what is attached to messages, given with their ids."""
+    if rows := [row for message_id, message in messages for row in _attachments(s, channel, message_id, message)]:
+        insert_rows(s, tables.attachments, rows)
 
 
 def insert_keys(s: Session, account_id: int, keys: Mapping[str, Place]) -> None:
@@ -138,11 +144,11 @@ def _message(arrival: Arrival, account_id: int, channel: str, people: Mapping[Ha
     }
 
 
-def _attachments(s: Session, channel: str, arrival: Arrival) -> Iterable[dict[str, Any]]:
-    for each in arrival.message.attachments:
-        content, part = _content(channel, each, arrival.message.raw)
+def _attachments(s: Session, channel: str, message_id: int, message: Incoming) -> Iterable[dict[str, Any]]:
+    for each in message.attachments:
+        content, part = _content(channel, each, message.raw)
         yield {
-            "message_id": arrival.id,
+            "message_id": message_id,
             "filename": clean(each.filename),
             "content_type": clean(each.content_type),
             "size": each.size,
@@ -160,15 +166,15 @@ def _content(channel: str, attachment: Attachment, raw: bytes) -> tuple[bytes | 
     return attachment.content, attachment.part
 
 
-def _words(arrival: Arrival, row: Mapping[str, Any]) -> search.IndexRow:
-    message = arrival.message
-    recipients = list(row["recipients"])
+def words(message_id: int, message: Incoming, subject: str, text: str) -> search.IndexRow:
+    """What of a message is searched; ``subject`` and ``text`` as they are stored."""
+    recipients = [clean(each) for each in message.recipients]
     if message.counterpart is not None:
         recipients.append(clean(f"{message.counterpart.name} {message.counterpart.handle}"))
     return search.IndexRow(
-        message_id=arrival.id,
-        subject=row["subject"],
-        body=row["text"],
+        message_id=message_id,
+        subject=subject,
+        body=text,
         author=clean(f"{message.author.name} {message.author.handle}"),
         recipients=" ".join(recipients),
         files=" ".join(clean(each.filename) for each in message.attachments),
