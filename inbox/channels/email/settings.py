@@ -10,6 +10,7 @@ from inbox.errors import SignInError
 
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
+ANSWER_SECONDS = 300.0  # some servers look for viruses before they confirm a mail; giving up early leaves it unknown
 _PORTS = {
     ("imap", "tls"): 993,
     ("imap", "starttls"): 143,

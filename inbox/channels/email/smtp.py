@@ -6,7 +6,7 @@ import smtplib
 from collections.abc import Callable, Iterator, Sequence
 
 from inbox.channels.email.compose import mailbox
-from inbox.channels.email.settings import CONNECT_SECONDS, READ_SECONDS, EmailSettings, tls_context
+from inbox.channels.email.settings import ANSWER_SECONDS, CONNECT_SECONDS, READ_SECONDS, EmailSettings, tls_context
 from inbox.channels.email.trouble import plain, translated
 from inbox.errors import OutcomeUnknownError, RejectedMessageError, SignInError, TemporaryChannelError
 
@@ -94,6 +94,8 @@ def transmit(
             raise TemporaryChannelError("{host} answered oddly: {words}", host=server.host, words=said)
     on_handover()
     try:
+        if smtp.sock is not None:
+            smtp.sock.settimeout(ANSWER_SECONDS)
         smtp.send(_dotted(raw))
         code, words = smtp.getreply()
     except (smtplib.SMTPException, OSError) as error:

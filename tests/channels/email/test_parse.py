@@ -20,7 +20,7 @@ from inbox.channels.email.parse import parse, parse_fields, sent_at
 from inbox.states import MessageKind
 from tests.channels.email.place import mail
 
-SLOWEST = 2.0  # seconds that any mail may take
+SLOWEST = 2.0  # seconds of work that any mail may take; the machine may be busy with other things
 
 
 @lru_cache
@@ -66,10 +66,10 @@ def test_damaged_mails_never_raise(shared_data: Path, seed: int) -> None:
             at = chance.randrange(len(raw))
             raw[at : at + chance.randrange(4)] = bytes(chance.randrange(256) for _ in range(chance.randrange(4)))
         cut = bytes(raw[: chance.randrange(len(raw)) + 1])
-        begin = time.perf_counter()
+        begin = time.thread_time()
         message = to_incoming(cut, ())
         registry.plugin("email").read_body(cut)
-        assert time.perf_counter() - begin < SLOWEST, path.name
+        assert time.thread_time() - begin < SLOWEST, path.name
         message.text.encode()
         message.subject.encode()
         assert "\0" not in message.text + message.subject + message.author.name + message.author.handle
@@ -126,10 +126,10 @@ def test_random_header_values_never_raise(value: bytes) -> None:
     ids=lambda raw: raw[:60].decode("ascii", "replace").replace("\r\n", " "),
 )
 def test_no_mail_takes_long(raw: bytes) -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     to_incoming(raw, ())
     registry.plugin("email").read_body(raw)
-    assert time.perf_counter() - begin < SLOWEST
+    assert time.thread_time() - begin < SLOWEST
 
 
 def test_what_is_no_mail_is_kept_as_unreadable() -> None:
@@ -243,7 +243,8 @@ def test_threads_hang_on_in_reply_to_first_and_then_the_newest_reference() -> No
 def test_attachments_are_read_again_by_their_part() -> None:
     raw = (
         b"From: a@b.cc\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n"
-        b"Content-Type: text/plain\r\n\r\nHi\r\n--q\r\nContent-Type: application/pdf; name*=utf-8''a%C3%B1o.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        b"Content-Type: text/plain\r\n\r\nHi\r\n--q\r\nContent-Type: application/pdf; name*=utf-8''a%C3%B1o.pdf\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n"
         b"JVBERi0x\r\n--q--\r\n"
     )
     (file,) = to_incoming(raw, ()).attachments
