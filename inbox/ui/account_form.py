@@ -1,0 +1,227 @@
+"""The fields of an account, from its channel's manifest; the rest is filled in from the address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from inbox.i18n import tr
+from inbox.ui import icons
+from inbox.ui.form import Field, button, choice, column, line, row
+from inbox.ui.toggle import Toggle
+from inbox.ui.tokens import px
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from inbox.channels.base import Field as FormField, Manifest
+    from inbox.services.rows import AccountRow
+
+
+def app_password_hint(address: str) -> str:
+    """What the great providers want instead of the ordinary password; empty for others."""
+    domain = address.rpartition("@")[2].strip().lower()
+    name, _, _ = domain.partition(".")
+    if name in ("gmail", "googlemail"):
+        return tr(
+            "Gmail wants an app password: Google account › Security › 2-Step Verification › App passwords. "
+            "Sixteen letters; paste them here."
+        )
+    if name in ("outlook", "hotmail", "live", "msn"):
+        return tr(
+            "Outlook wants an app password: Microsoft account › Security › Advanced security options › App passwords."
+        )
+    if name in ("yahoo", "ymail", "rocketmail"):
+        return tr("Yahoo wants an app password: Account info › Security › Generate app password.")
+    if domain in ("icloud.com", "me.com", "mac.com"):
+        return tr("iCloud wants an app-specific password: account.apple.com › Sign-In and Security.")
+    return ""
+
+
+class AccountForm(QWidget):
+    """Address and password first; servers and the like are folded away until they are needed."""
+
+    changed = Signal()
+    unfolded = Signal()
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        account: AccountRow | None,
+        suggest: Callable[[str], Mapping[str, str]],
+    ) -> None:
+        super().__init__()
+        self._manifest, self._account, self._suggest = manifest, account, suggest
+        self.fields: dict[str, Field] = {}
+        self._own: set[str] = set()  # what the person typed or chose: suggestions leave it alone
+        self._name = Field(
+            tr("What you call it"),
+            line(account.name if account else "", placeholder=tr("The address, unless you give it a name")),
+        )
+        for described in manifest.fields:
+            self._add(described)
+        self._fold = button("", "quiet")
+        self._fold.clicked.connect(lambda: self.show_advanced(self._advanced.isHidden()))
+        self._advanced: QWidget = QWidget()
+        self._advanced.setLayout(self._advanced_layout())
+        plain = [self.fields[described.name] for described in manifest.fields if not described.advanced]
+        self.setLayout(column(*plain, row(self._fold, -1), self._advanced, space=16))
+        self._before = self._values()
+        self.show_advanced(False)
+        self._on_address()
+
+    def _advanced_layout(self) -> QGridLayout:
+        """Short ones (a port, its encryption) stand in pairs, the others across."""
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(px(16))
+        grid.setVerticalSpacing(px(16))
+        line_, place = 0, 0
+        for described in self._manifest.fields:
+            if not described.advanced:
+                continue
+            is_short = described.kind in ("number", "choice")
+            if place and not is_short:
+                line_, place = line_ + 1, 0
+            grid.addWidget(self.fields[described.name], line_, place, 1, 1 if is_short else 2)
+            line_, place = (line_, 1) if is_short and not place else (line_ + 1, 0)
+        grid.addWidget(self._name, line_ + 1, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _add(self, described: FormField) -> None:
+        stored = self._account.settings.get(described.name) if self._account else None
+        value = described.default if stored is None else stored
+        editor = self._editor(described, value)
+        hint = tr(described.hint) if described.hint else ""
+        made = Field("" if isinstance(editor, Toggle) else tr(described.label), editor, hint=hint)
+        made.label.setVisible(not isinstance(editor, Toggle))
+        editor.setAccessibleName(tr(described.label))
+        made.changed.connect(lambda name=described.name: self._on_changed(name))
+        self.fields[described.name] = made
+        if self._account:
+            self._own.add(described.name)
+
+    def _editor(self, described: FormField, value: str) -> QWidget:
+        if described.kind == "choice":
+            return choice([(key, tr(text)) for key, text in described.choices], value)
+        if described.kind == "switch":
+            return Toggle(tr(described.label), on=value.lower() in ("1", "true", "yes", "on"))
+        if described.secret or described.kind == "password":
+            unchanged = tr("unchanged") if self._account else ""
+            return _with_eye(line(placeholder=unchanged, secret=True))
+        return line(value)
+
+    def _on_changed(self, name: str) -> None:
+        self._own.add(name)
+        self.changed.emit()
+        if name == self._manifest.address_field:
+            self._on_address()
+
+    def _on_address(self) -> None:
+        """Fill in what the person has not touched, and say what the provider wants as a password."""
+        address = self.fields[self._manifest.address_field].value
+        if "@" in address:
+            for name, value in self._suggest(address).items():
+                if name in self.fields and name not in self._own:
+                    self.fields[name].value = value
+        for described in self._manifest.fields:
+            if described.secret:
+                known = tr(described.hint) if described.hint else ""
+                self.fields[described.name].set_hint(app_password_hint(address) or known)
+        if not self._account:
+            self._before = {}
+
+    def show_advanced(self, shown: bool) -> None:
+        """Fold the servers open or away."""
+        has_some = any(described.advanced for described in self._manifest.fields)
+        self._fold.setVisible(has_some)
+        self._advanced.setVisible(shown or not has_some)
+        self._fold.setText(tr("Servers and more"))
+        self._fold.setIcon(icons.icon("chevron-down" if shown else "chevron-right"))
+        self.unfolded.emit()
+
+    # --- what it holds ---
+
+    def _values(self) -> dict[str, str]:
+        return {name: field.value for name, field in self.fields.items()}
+
+    def settings(self) -> dict[str, str]:
+        """What goes to the database."""
+        secret = {described.name for described in self._manifest.fields if described.secret}
+        return {name: value for name, value in self._values().items() if name not in secret}
+
+    def secrets(self) -> dict[str, str]:
+        """What goes to the keychain: only what was typed now."""
+        found = {d.name: self.fields[d.name].value for d in self._manifest.fields if d.secret}
+        return {name: value for name, value in found.items() if value or not self._account}
+
+    def account_name(self) -> str:
+        """What the person calls it, else its address."""
+        return self._name.value or self.fields[self._manifest.address_field].value
+
+    def touches_connection(self) -> bool:
+        """Whether something was changed that a test would try."""
+        return self._values() != self._before
+
+    def check(self) -> bool:
+        """Complain at the first field that is empty or can't be; true when all can be tried."""
+        first: str = ""
+        for described in self._manifest.fields:
+            text = self._complaint(described)
+            self.fields[described.name].complain(text)
+            first = first or (described.name if text else "")
+        if first:
+            self._show_field(first)
+        return not first
+
+    def _complaint(self, described: FormField) -> str:
+        value = self.fields[described.name].value
+        kept = described.secret and self._account is not None
+        if described.required and not value and not kept:
+            return tr("This is needed.")
+        if described.kind == "address" and value and not _is_address(value):
+            return tr("This is no email address. It looks like name@company.com.")
+        if described.kind == "number" and value and not value.isdigit():
+            return tr("Enter a number.")
+        return ""
+
+    def complain(self, name: str, text: str) -> bool:
+        """Show a complaint at a field; false if there is no such field."""
+        if name not in self.fields:
+            return False
+        self.fields[name].complain(text)
+        self._show_field(name)
+        return True
+
+    def _show_field(self, name: str) -> None:
+        if any(described.name == name and described.advanced for described in self._manifest.fields):
+            self.show_advanced(True)
+        editor = self.fields[name].editor
+        editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(editor, QLineEdit):
+            editor.selectAll()
+
+
+def _is_address(text: str) -> bool:
+    name, at, domain = text.rpartition("@")
+    return bool(name and at and domain) and " " not in text and not domain.startswith(".") and not domain.endswith(".")
+
+
+def _with_eye(editor: QLineEdit) -> QLineEdit:
+    """A password that can be looked at while it is typed."""
+    action = QAction(icons.icon("eye"), tr("Show the password"), editor)
+    action.setCheckable(True)
+
+    def toggle(shown: bool) -> None:
+        editor.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+        action.setIcon(icons.icon("eye-off" if shown else "eye"))
+        action.setText(tr("Hide the password") if shown else tr("Show the password"))
+
+    action.toggled.connect(toggle)
+    editor.addAction(action, QLineEdit.ActionPosition.TrailingPosition)
+    return editor

@@ -1,0 +1,1 @@
+"""The settings: one window with its sections at the left; each change is kept at once."""
