@@ -8,9 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from inbox.i18n import tr
+from inbox.ui import menus
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inbox.services.rows import CaseRow, ConversationDetail, ProposedAnswer
 
 _SHOWN = 2
@@ -103,10 +106,10 @@ class Banners(QWidget):
         self._lines.append(line)
         return line
 
-    def _add(self, line: QFrame, label: str, kind: str, press: object) -> None:
+    def _add(self, line: QFrame, label: str, kind: str, press: Callable[[], object]) -> None:
         button = QPushButton(label)
         button.setProperty("kind", kind)
-        button.clicked.connect(press)
+        menus.on_press(button, press)
         layout = line.layout()
         assert layout is not None
         layout.addWidget(button)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -10,13 +11,15 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import paint, row_paint, time_text, tokens, words
+from inbox.ui import menus, paint, row_paint, time_text, tokens, words
 from inbox.ui.banners import Banners
 from inbox.ui.flow import Flow
 from inbox.ui.style import font, restyle
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inbox.services.rows import CaseRow, ConversationDetail, Gate
 
 _STATUSES = ("open", "waiting", "solved")
@@ -93,27 +96,26 @@ class CaseBar(QWidget):
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.title.setMinimumWidth(px(80))
         self._subject = ""
-        self.about = self._button("quiet", self.type_menu_wanted)
+        self.about = self._button("quiet", self.type_menu_wanted.emit)
         self.status = self._button("strong", self._show_statuses)
-        self.owner = self._button("", self.owner_menu_wanted)
-        self.due = self._button("", self.due_menu_wanted)
+        self.owner = self._button("", self.owner_menu_wanted.emit)
+        self.due = self._button("", self.due_menu_wanted.emit)
         self.questions = DotsButton()
         self.questions.clicked.connect(lambda: self.questions_wanted.emit(self.questions))
         self.close_button = self._button("closed", self._on_close)
         self.open_button = self._button("accent", lambda _button: self.case_wanted.emit())
         self.open_button.setText(tr("Open a case"))
-        self.dismiss_button = self._button("", self.dismiss_wanted)
+        self.dismiss_button = self._button("", self.dismiss_wanted.emit)
         self.restore_button = self._button("", lambda _button: self.restore_wanted.emit())
         self.restore_button.setText(tr("Take it back"))
         self.banners = Banners()
         self._arrange()
 
-    def _button(self, kind: str, press: object) -> QPushButton:
+    def _button(self, kind: str, press: Callable[[QWidget], object]) -> QPushButton:
         button = QPushButton()
         button.setProperty("kind", kind)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        act = press.emit if hasattr(press, "emit") else press
-        button.clicked.connect(lambda: act(button))  # type: ignore[operator]  # a signal's emit or a method
+        menus.on_press(button, lambda: press(button))
         return button
 
     def _arrange(self) -> None:
@@ -217,13 +219,13 @@ class CaseBar(QWidget):
             return
         menu = QMenu(self)
         for status in _STATUSES:
-            action = menu.addAction(words.status(status), lambda chosen=status: self.status_chosen.emit(chosen))
+            action = menus.add(menu, words.status(status), partial(self.status_chosen.emit, status))
             action.setCheckable(True)
             action.setChecked(case.status == status)
         menu.addSeparator()
         priorities = menu.addMenu(tr("Priority"))
         for value in ("high", "normal", "low"):
-            action = priorities.addAction(words.priority(value), lambda chosen=value: self.priority_chosen.emit(chosen))
+            action = menus.add(priorities, words.priority(value), partial(self.priority_chosen.emit, value))
             action.setCheckable(True)
             action.setChecked(case.priority == value)
         menu.exec(below(button))

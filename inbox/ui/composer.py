@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import icons, paint, tokens, words
+from inbox.ui import icons, menus, paint, tokens, words
 from inbox.ui.actions import Reply
 from inbox.ui.editor import HOLE, Editor
 from inbox.ui.flow import Flow
@@ -26,7 +27,7 @@ from inbox.ui.style import restyle
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from inbox.channels.base import Manifest
     from inbox.services.rows import (
@@ -153,7 +154,7 @@ class Composer(QWidget):
         editor.question_wanted.connect(self.question_wanted)
         editor.files_dropped.connect(self.paths_given)
         editor.image_pasted.connect(self.image_given)
-        self.send_button.clicked.connect(self.send)
+        menus.on_press(self.send_button, self.send)
         self._saver.timeout.connect(self.save_draft)
 
     def _tab(self, label: str, is_note: bool) -> QPushButton:
@@ -161,15 +162,21 @@ class Composer(QWidget):
         button.setProperty("kind", "tab")
         button.setCheckable(True)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(lambda: self.set_note(is_note))
+        menus.on_press(button, lambda: self.set_note(is_note))
         return button
 
-    def _quiet(self, label: str, press: object) -> QPushButton:
+    def _quiet(self, label: str, press: Callable[[], object]) -> QPushButton:
         button = QPushButton(label)
         button.setProperty("kind", "quiet")
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(press)
+        menus.on_press(button, press)
         return button
+
+    def _on_template(self) -> None:
+        self.template_wanted.emit(self._above(self.template_button))
+
+    def _on_question(self) -> None:
+        self.question_wanted.emit(self._above(self.question_button))
 
     @staticmethod
     def _above(button: QWidget) -> QPoint:
@@ -275,11 +282,8 @@ class Composer(QWidget):
         self.editor.mark_questions([] if self.is_note else [found.text for found in asked])
         self._show_count(text)
         self._show_chips()
-        self.send_button.setEnabled(
-            bool(text.strip() or self.files or self.attachments)
-            and not self.is_busy
-            and (self.is_note or self.can_reply)
-        )
+        has_content = bool(text.strip() or self.files or self.attachments)
+        self.send_button.setEnabled(has_content and not self.is_busy and (self.is_note or self.can_reply))
 
     def asked_now(self) -> list[AskedQuestion]:
         """The clarifying questions that stand in the text."""
@@ -324,22 +328,23 @@ class Composer(QWidget):
         if not self.is_note:
             for sentence in self._offered[:2]:
                 self._chip(tr("Count «{question}» as a clarifying question", question=_short(sentence)), "accent",
-                           lambda text=sentence: self.count_question(text), tr("Ctrl+Shift+Q"))  # fmt: skip
+                           partial(self.count_question, sentence), tr("Ctrl+Shift+Q"))  # fmt: skip
             asked = len(self.asked_now())
             if asked:
                 said = tr_n("{n} clarifying question in this reply", "{n} clarifying questions in this reply", asked)
                 self._chip(said, "quiet", self._stop_counting, tr("Press to count none of them"))
-            for file in (*self.attachments, *self.files):
-                self._chip(f"{file.filename}  ×", "file", lambda gone=file: self._drop_file(gone), tr("Take it away"))
+            files: list[NewFile | AttachmentRow] = [*self.attachments, *self.files]
+            for file in files:
+                self._chip(f"{file.filename}  ×", "file", partial(self._drop_file, file), tr("Take it away"))
         self.chips.setVisible(self.chips.count() > 0)
 
-    def _chip(self, label: str, kind: str, press: object, tip: str) -> None:
+    def _chip(self, label: str, kind: str, press: Callable[[], object], tip: str) -> None:
         button = QPushButton(label)
         button.setProperty("kind", kind)
         button.setToolTip(tip)
         if kind == "file":
             button.setIcon(icons.icon("paperclip"))
-        button.clicked.connect(press)
+        menus.on_press(button, press)
         self.chips.add(button)
 
     def _stop_counting(self) -> None:
@@ -465,7 +470,7 @@ class Composer(QWidget):
         self.hide_notice()
         self.send()
 
-    def show_notice(self, text: str, label: str = "", do: object = None) -> None:
+    def show_notice(self, text: str, label: str = "", do: Callable[[], object] | None = None) -> None:
         """A sentence above the buttons, perhaps with one of its own."""
         self.hide_notice()
         layout = self.notice.layout()
@@ -476,7 +481,7 @@ class Composer(QWidget):
         if do is not None:
             button = QPushButton(label)
             button.setProperty("kind", "link")
-            button.clicked.connect(do)
+            menus.on_press(button, do)
             layout.addWidget(button)
         self.notice.setAccessibleName(text)
         self.notice.show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -10,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import files, words
+from inbox.ui import files, menus, words
 from inbox.ui.case_bar import CaseBar, below
 from inbox.ui.composer import Composer
 from inbox.ui.thread import ThreadView
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         SuggestedQuestion,
     )
     from inbox.ui.actions import Actions, Reply
+    from inbox.ui.dialog_actions import DialogActions
     from inbox.ui.reads import OpenConversation
 
 
@@ -57,15 +59,15 @@ class ConversationPane(QWidget):
         super().__init__()
         self.setObjectName("thread_side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.actions = actions
+        self.acts = actions
         self.manifests: Mapping[str, Manifest] = {}
         self.detail: ConversationDetail | None = None
         self.conversation_id: int | None = None
-        self.bar, self.thread, self.composer = CaseBar(), ThreadView(), Composer()
+        self.bar, self.stream, self.composer = CaseBar(), ThreadView(), Composer()
         self._pending_ask: SuggestedQuestion | None = None
         self._arrange()
         self._connect_bar()
-        self._connect_thread()
+        self._connect_stream()
         self._connect_composer()
 
     def _arrange(self) -> None:
@@ -78,7 +80,7 @@ class ConversationPane(QWidget):
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(px(4))
         split.setStyleSheet("QSplitter::handle { background: transparent; }")
-        split.addWidget(self.thread)
+        split.addWidget(self.stream)
         split.addWidget(lower)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 0)
@@ -105,23 +107,23 @@ class ConversationPane(QWidget):
         bar.dismiss_wanted.connect(lambda button: self.choose_dismissal(below(button)))
         bar.restore_wanted.connect(self.restore)
         bar.banners.answer_filed.connect(
-            lambda found: self.actions.answer_question(found.question_id, found.message_id, found.text)
+            lambda found: self.acts.answer_question(found.question_id, found.message_id, found.text)
         )
         bar.banners.join_wanted.connect(self._join)
         bar.banners.joined_shown.connect(lambda case: self.go_to.emit(case.conversation_ids[0]))
 
-    def _connect_thread(self) -> None:
-        thread, actions = self.thread, self.actions
-        thread.older_wanted.connect(self._load_older)
-        thread.body_wanted.connect(self._load_body)
-        thread.source_wanted.connect(lambda found: actions.source(found, self._show_source))
-        thread.file_wanted.connect(lambda file, save: files.open_or_save(self, actions, file, save=save))
-        thread.undo_wanted.connect(self.undo_reply)
-        thread.try_again.connect(actions.try_again)
-        thread.read_again.connect(actions.read_again)
-        thread.decided.connect(lambda found, sent: actions.decide_unknown(found, was_sent=sent))
-        thread.copied.connect(lambda text: QGuiApplication.clipboard().setText(text))
-        thread.answer_wanted.connect(self._choose_question_for)
+    def _connect_stream(self) -> None:
+        stream, acts = self.stream, self.acts
+        stream.older_wanted.connect(self._load_older)
+        stream.body_wanted.connect(self._load_body)
+        stream.source_wanted.connect(lambda found: acts.source(found, self._show_source))
+        stream.file_wanted.connect(lambda file, save: files.open_or_save(self, acts, file, save=save))
+        stream.undo_wanted.connect(self.undo_reply)
+        stream.try_again.connect(acts.try_again)
+        stream.read_again.connect(acts.read_again)
+        stream.decided.connect(lambda found, sent: acts.decide_unknown(found, was_sent=sent))
+        stream.copied.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        stream.answer_wanted.connect(self._choose_question_for)
 
     def _connect_composer(self) -> None:
         composer = self.composer
@@ -130,8 +132,8 @@ class ConversationPane(QWidget):
         composer.note_wanted.connect(self._add_note)
         composer.template_wanted.connect(self.show_templates)
         composer.question_wanted.connect(self.show_question_menu)
-        composer.files_wanted.connect(lambda: files.choose(self, self.actions, composer.add_files))
-        composer.paths_given.connect(lambda paths: files.read(self.actions, paths, composer.add_files))
+        composer.files_wanted.connect(lambda: files.choose(self, self.acts, composer.add_files))
+        composer.paths_given.connect(lambda paths: files.read(self.acts, paths, composer.add_files))
         composer.image_given.connect(lambda image: composer.add_files([files.from_image(image)]))
         composer.left.connect(self.left)
         composer.editor.undo_wanted.connect(self.undo_wanted)
@@ -142,13 +144,13 @@ class ConversationPane(QWidget):
         """Show a conversation as soon as it is read."""
         self.composer.save_draft()
         self.conversation_id = conversation_id
-        self.actions.conversation(conversation_id, self._show)
+        self.acts.conversation(conversation_id, self._show)
 
     def reload(self) -> None:
         """Read the open conversation again: something in it changed."""
         if self.conversation_id is not None:
-            limit = min(200, len(self.thread.messages) + 5)
-            self.actions.conversation(self.conversation_id, self._show, limit=limit)
+            limit = min(200, len(self.stream.messages) + 5)
+            self.acts.conversation(self.conversation_id, self._show, limit=limit)
 
     def _show(self, found: OpenConversation) -> None:
         if found.detail.row.id != self.conversation_id:
@@ -158,33 +160,33 @@ class ConversationPane(QWidget):
         self.bar.show_detail(found.detail)
         if is_new:
             self.composer.show_conversation(found.detail, self.manifests.get(found.detail.row.channel))
-            self.thread.show_thread(found.detail.case, found.page, found.bodies)
+            self.stream.show_thread(found.detail.case, found.page, found.bodies)
         else:
             self.composer.update_conversation(found.detail)
-            self.thread.update_thread(found.detail.case, found.page, found.bodies)
+            self.stream.update_thread(found.detail.case, found.page, found.bodies)
         self.shown.emit(found.detail)
         if self._pending_ask is not None:
             asked, self._pending_ask = self._pending_ask, None
             self.ask(asked)
 
     def _load_older(self) -> None:
-        if self.conversation_id is not None and self.thread.before is not None:
-            self.actions.older(
-                self.conversation_id, self.thread.before, lambda found: self.thread.add_older(found[0], found[1])
+        if self.conversation_id is not None and self.stream.before is not None:
+            self.acts.older(
+                self.conversation_id, self.stream.before, lambda found: self.stream.add_older(found[0], found[1])
             )
 
     def _load_body(self, message_id: int, remote_images: bool) -> None:
-        card = self.thread.card(message_id)
+        card = self.stream.card(message_id)
         if card is None:
             return
         if not remote_images:
-            self.actions.body(message_id, card.take_body)
+            self.acts.body(message_id, card.take_body)
             return
 
         def fetch(body: MessageBody) -> None:
-            files.fetch_images(self.actions, body.html, lambda pictures: card.take_pictures(pictures, body))
+            files.fetch_images(self.acts, body.html, lambda pictures: card.take_pictures(pictures, body))
 
-        self.actions.body(message_id, fetch, remote_images=True)
+        self.acts.body(message_id, fetch, remote_images=True)
 
     def _show_source(self, raw: bytes) -> None:
         from inbox.ui.source_view import SourceView
@@ -194,7 +196,7 @@ class ConversationPane(QWidget):
     # --- replies ------------------------------------------------------------------------------------------------
 
     def _save_draft(self, reply: Reply, is_note: bool) -> None:
-        self.actions.save_draft(reply, lambda draft: self.composer.draft_saved(draft, reply.files), is_note=is_note)
+        self.acts.save_draft(reply, lambda draft: self.composer.draft_saved(draft, reply.files), is_note=is_note)
 
     def _send(self, reply: Reply, confirmed: frozenset[str]) -> None:
         def look(warnings: list[ReplyWarning]) -> None:
@@ -205,9 +207,9 @@ class ConversationPane(QWidget):
                 self.composer.show_warnings(open_ones)
                 self.reload()
             else:
-                self.actions.send_reply(reply, confirmed, lambda found: self._on_queued(reply, found), self._on_refused)
+                self.acts.send_reply(reply, confirmed, lambda found: self._on_queued(reply, found), self._on_refused)
 
-        self.actions.check_reply(reply, look)
+        self.acts.check_reply(reply, look)
 
     def _still(self, reply: Reply) -> bool:
         return self.composer.detail is not None and self.composer.detail.row.id == reply.conversation_id
@@ -216,7 +218,7 @@ class ConversationPane(QWidget):
         name = self.detail.reply_name if self.detail else ""
         if self._still(reply):
             self.composer.sent()
-        self.actions.said.emit(tr("Goes out to {name}", name=name), tr("Undo"), lambda: self.undo_reply(message_id))
+        self.acts.said.emit(tr("Goes out to {name}", name=name), tr("Undo"), lambda: self.undo_reply(message_id))
         self.reload()
 
     def _on_refused(self, error: InboxError) -> None:
@@ -230,13 +232,13 @@ class ConversationPane(QWidget):
             if self.conversation_id == draft.conversation_id:
                 self.composer.take_draft(draft)
                 self.reload()
-            self.actions.said.emit(tr("Taken back: it is a draft again"), "", None)
+            self.acts.said.emit(tr("Taken back: it is a draft again"), "", None)
 
-        self.actions.undo_reply(message_id, back)
+        self.acts.undo_reply(message_id, back)
 
     def _add_note(self, text: str) -> None:
         if self.conversation_id is not None:
-            self.actions.add_note(self.conversation_id, text, lambda _id: self.composer.sent())
+            self.acts.add_note(self.conversation_id, text, lambda _id: self.composer.sent())
 
     def reply(self) -> None:
         """Go and write the reply."""
@@ -291,12 +293,12 @@ class ConversationPane(QWidget):
     def _take_question(self, question: AskedQuestion) -> None:
         self.composer.insert_question(question)
 
-    def dialogs(self) -> object:
+    def dialogs(self) -> DialogActions | None:
         """What dialogs and menus do their work with; ``None`` before the store is up."""
         from inbox.ui.dialog_actions import DialogActions
 
-        app = self.actions.app
-        return DialogActions(app, self.actions.tasks, self.actions.agent_id) if app is not None else None
+        app = self.acts.app
+        return DialogActions(app, self.acts.tasks, self.acts.agent_id) if app is not None else None
 
     # --- the case -----------------------------------------------------------------------------------------------
 
@@ -307,17 +309,17 @@ class ConversationPane(QWidget):
 
     def _change(self, **fields: object) -> None:
         if self.case is not None:
-            self.actions.change_case(self.case.id, self.case.version, **fields)
+            self.acts.change_case(self.case.id, self.case.version, **fields)
 
     def open_case(self) -> None:
         """Turn this conversation into a case."""
         if self.detail is not None and self.case is None:
-            self.actions.open_case(self.detail.row.id)
+            self.acts.open_case(self.detail.row.id)
 
     def reopen_case(self) -> None:
         """Work on it again."""
         if self.case is not None and self.case.status == "closed":
-            self.actions.reopen(self.case.id)
+            self.acts.reopen(self.case.id)
 
     def solve(self) -> None:
         """Solved, not yet closed."""
@@ -330,7 +332,7 @@ class ConversationPane(QWidget):
     def take(self) -> None:
         """Make it one's own."""
         if self.case is not None:
-            self.actions.assign([self.case.id], self.actions.agent_id)
+            self.acts.assign([self.case.id], self.acts.agent_id)
 
     def close_case(self, place: QPoint | None = None) -> None:
         """Close: asks for the reason where the gate is open, else says what is missing and offers the questions."""
@@ -340,28 +342,28 @@ class ConversationPane(QWidget):
         if gate is not None and gate.is_open:
             menu = QMenu(self)
             for reason in ("resolved", "not_resolved", "lost_customer", "no_answer"):
-                menu.addAction(words.close_reason(reason), lambda chosen=reason: self._close(case.id, chosen))
+                menus.add(menu, words.close_reason(reason), partial(self._close, case.id, reason))
             menu.exec(place or below(self.bar.close_button))
         else:
-            self._show_close_dialog(case)
+            self._show_close_dialog()
 
     def _close(self, case_id: int, reason: str) -> None:
-        self.actions.close_case(
+        self.acts.close_case(
             case_id,
             reason,
-            lambda _none: self.actions.said.emit(tr("Case {number} closed", number=case_id), "", None),
-            lambda _error: self.case is not None and self._show_close_dialog(self.case),
+            lambda _none: self.acts.said.emit(tr("Case {number} closed", number=case_id), "", None),
+            lambda _error: self._show_close_dialog(),
         )
 
-    def _show_close_dialog(self, case: CaseRow) -> None:
+    def _show_close_dialog(self) -> None:
         from inbox.ui.close_dialog import CloseDialog
 
         dialogs = self.dialogs()
-        if dialogs is not None:
-            dialog = CloseDialog(dialogs, case.id, self.window())
+        if dialogs is not None and self.case is not None:
+            dialog = CloseDialog(dialogs, self.case.id, self.window())
             dialog.ask_requested.connect(self.ask)
             dialog.closed.connect(
-                lambda number: self.actions.said.emit(tr("Case {number} closed", number=number), "", None)
+                lambda number: self.acts.said.emit(tr("Case {number} closed", number=number), "", None)
             )
             dialog.open()
 
@@ -381,7 +383,7 @@ class ConversationPane(QWidget):
         if detail.suggested and detail.case is not None and detail.case.status != "closed":
             menu.addSeparator()
             for found in detail.suggested[:5]:
-                menu.addAction(tr("Ask: {question}", question=found.text), lambda chosen=found: self.ask(chosen))
+                menus.add(menu, tr("Ask: {question}", question=found.text), partial(self.ask, found))
         menu.exec(place or below(self.bar.questions))
 
     def _add_question(self, menu: QMenu, question: QuestionRow) -> None:
@@ -395,8 +397,8 @@ class ConversationPane(QWidget):
         if question.asked_at is None:
             inner.addAction(tr("Its message has not gone out yet")).setEnabled(False)
             return
-        inner.addAction(tr("File the customer's last message as the answer"), lambda: self._file_last(question))
-        mark = inner.addAction(tr("The customer did not answer"), lambda: self.actions.no_answer(question.id))
+        menus.add(inner, tr("File the customer's last message as the answer"), lambda: self._file_last(question))
+        mark = menus.add(inner, tr("The customer did not answer"), lambda: self.acts.no_answer(question.id))
         at = question.may_mark_no_answer_at
         if at is not None and at > datetime.now(UTC):
             from inbox.ui import time_text
@@ -405,26 +407,27 @@ class ConversationPane(QWidget):
             mark.setText(tr("The customer did not answer (from {time})", time=time_text.moment(at)))
 
     def _file_last(self, question: QuestionRow) -> None:
-        incoming = [row for row in self.thread.messages if row.direction == "in"]
+        incoming = [row for row in self.stream.messages if row.direction == "in"]
         if incoming:
             last = incoming[-1]
-            self.actions.answer_question(question.id, last.id, last.new_text or last.text)
+            self.acts.answer_question(question.id, last.id, last.new_text or last.text)
 
     def _choose_question_for(self, message_id: int) -> None:
         gate = self.detail.gate if self.detail else None
-        row = next((found for found in self.thread.messages if found.id == message_id), None)
+        row = next((found for found in self.stream.messages if found.id == message_id), None)
         if gate is None or row is None:
             return
         menu = QMenu(self)
         for question in gate.questions:
             if question.asked_at is not None and question.answered_at is None:
-                menu.addAction(
+                menus.add(
+                    menu,
                     question.text,
-                    lambda chosen=question: self.actions.answer_question(chosen.id, row.id, row.new_text or row.text),
+                    partial(self.acts.answer_question, question.id, row.id, row.new_text or row.text),
                 )
         if menu.isEmpty():
             menu.addAction(tr("No question waits for an answer")).setEnabled(False)
-        card = self.thread.card(message_id)
+        card = self.stream.card(message_id)
         menu.exec(below(card if card is not None else self.bar.questions))
 
     def accept_answer(self) -> None:
@@ -442,15 +445,15 @@ class ConversationPane(QWidget):
         def show(agents: Sequence[AgentRow]) -> None:
             menu = QMenu(self)
             for agent in agents:
-                label = tr("{name} (me)", name=agent.name) if agent.id == self.actions.agent_id else agent.name
-                action = menu.addAction(label, lambda chosen=agent.id: self.actions.assign([case.id], chosen))
+                label = tr("{name} (me)", name=agent.name) if agent.id == self.acts.agent_id else agent.name
+                action = menus.add(menu, label, partial(self.acts.assign, [case.id], agent.id))
                 action.setCheckable(True)
                 action.setChecked(agent.id == case.owner_id)
             menu.addSeparator()
-            menu.addAction(tr("Nobody"), lambda: self.actions.assign([case.id], None))
+            menus.add(menu, tr("Nobody"), lambda: self.acts.assign([case.id], None))
             menu.exec(place or below(self.bar.owner))
 
-        self.actions.agents(show)
+        self.acts.agents(show)
 
     def choose_type(self, place: QPoint | None = None) -> None:
         """What kind of case it is."""
@@ -462,12 +465,12 @@ class ConversationPane(QWidget):
             menu = QMenu(self)
             for kind in types:
                 count = tr_n("{n} question", "{n} questions", kind.required_questions)
-                action = menu.addAction(f"{kind.name}\t{count}", lambda chosen=kind.key: self._change(type_key=chosen))
+                action = menus.add(menu, f"{kind.name}\t{count}", partial(self._change, type_key=kind.key))
                 action.setCheckable(True)
                 action.setChecked(kind.id == case.case_type.id)
             menu.exec(place or below(self.bar.about))
 
-        self.actions.case_types(show)
+        self.acts.case_types(show)
 
     def choose_due(self, place: QPoint | None = None) -> None:
         """By when."""
@@ -476,7 +479,7 @@ class ConversationPane(QWidget):
         now, menu = datetime.now(UTC), QMenu(self)
         for label, hours in ((tr("In an hour"), 1), (tr("In four hours"), 4), (tr("In a day"), 24),
                              (tr("In three days"), 72), (tr("In a week"), 168)):  # fmt: skip
-            menu.addAction(label, lambda later=hours: self._change(due_at=now + timedelta(hours=later)))
+            menus.add(menu, label, partial(self._change, due_at=now + timedelta(hours=hours)))
         menu.exec(place or below(self.bar.due))
 
     def choose_dismissal(self, place: QPoint | None = None) -> None:
@@ -486,21 +489,19 @@ class ConversationPane(QWidget):
             return
         menu = QMenu(self)
         for reason in ("spam", "praise", "newsletter", "automatic", "other"):
-            menu.addAction(
-                words.dismiss_reason(reason), lambda chosen=reason: self.actions.dismiss([detail.row.id], chosen)
-            )
+            menus.add(menu, words.dismiss_reason(reason), partial(self.acts.dismiss, [detail.row.id], reason))
         menu.exec(place or below(self.bar.dismiss_button))
 
     def restore(self) -> None:
         """Take the dismissal back."""
         if self.detail is not None:
-            self.actions.restore([self.detail.row.id])
+            self.acts.restore([self.detail.row.id])
 
     def _join(self, other: CaseRow) -> None:
         if self.case is not None:
-            self.actions.join_case(self.case.id, other.id)
+            self.acts.join_case(self.case.id, other.id)
 
     def split(self) -> None:
         """Give this conversation a case of its own."""
         if self.detail is not None and self.case is not None and len(self.case.conversation_ids) > 1:
-            self.actions.split_case(self.detail.row.id)
+            self.acts.split_case(self.detail.row.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from inbox.i18n import tr
-from inbox.ui import places, words
+from inbox.ui import menus, places, words
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -20,7 +20,7 @@ _CHANNELS = ("email", "phone", "telegram", "x", "mastodon", "bluesky", "whatsapp
 
 def connect(window: Window) -> None:
     """Connect the panel's signals."""
-    panel, actions = window.panel, window.actions
+    panel, acts = window.panel, window.acts
     panel.question_wanted.connect(lambda found: window.pane.ask(found))
     panel.tier_chosen.connect(lambda tier: _change(window, tier=_tier(tier)))
     panel.notes_changed.connect(lambda text: _change(window, notes=text))
@@ -31,7 +31,7 @@ def connect(window: Window) -> None:
     panel.consent_menu_wanted.connect(lambda place: _consent_menu(window, place))
     panel.conversation_chosen.connect(window.open_conversation)
     panel.merge_wanted.connect(lambda found: _merge(window, found))
-    panel.unmerge_wanted.connect(lambda found: actions.unmerge(found.id))
+    panel.unmerge_wanted.connect(lambda found: acts.unmerge(found.id))
 
 
 def _card(window: Window) -> CustomerCard | None:
@@ -47,7 +47,7 @@ def _tier(value: str) -> object:
 def _change(window: Window, **fields: object) -> None:
     card = _card(window)
     if card is not None:
-        window.actions.on_customer(lambda customers, s: customers.change(s, card.id, **fields))
+        window.acts.on_customer(lambda customers, s: customers.change(s, card.id, **fields))
 
 
 def add_identity(window: Window) -> None:
@@ -62,39 +62,41 @@ def add_identity(window: Window) -> None:
     handle, sure = QInputDialog.getText(window, tr("Add an identity"), tr("Address, number or name there"))
     if sure and handle.strip():
         kind = _CHANNELS[names.index(name)]
-        window.actions.on_customer(
+        window.acts.on_customer(
             lambda customers, s: customers.add_identity(s, card.id, kind, handle.strip()), tr("Identity added")
         )
 
 
 def _identity_menu(window: Window, identity: IdentityRow, place: QPoint) -> None:
-    menu, actions = QMenu(window), window.actions
-    menu.addAction(tr("Copy"), lambda: window.pane.thread.copied.emit(identity.handle))
+    menu, acts = QMenu(window), window.acts
+    menus.add(menu, tr("Copy"), lambda: window.pane.stream.copied.emit(identity.handle))
     if not identity.is_primary:
-        menu.addAction(
+        menus.add(
+            menu,
             tr("Make it the first choice"),
-            lambda: actions.on_customer(lambda customers, s: customers.make_primary(s, identity.id)),
+            lambda: acts.on_customer(lambda customers, s: customers.make_primary(s, identity.id)),
         )
     if identity.valid:
-        menu.addAction(
+        menus.add(
+            menu,
             tr("It does not work any more"),
-            lambda: actions.on_customer(
-                lambda customers, s: customers.mark_invalid(s, identity.id, tr("Marked by hand"))
-            ),
+            lambda: acts.on_customer(lambda customers, s: customers.mark_invalid(s, identity.id, tr("Marked by hand"))),
         )
     else:
-        menu.addAction(
-            tr("It works again"), lambda: actions.on_customer(lambda customers, s: customers.mark_valid(s, identity.id))
+        menus.add(
+            menu,
+            tr("It works again"),
+            lambda: acts.on_customer(lambda customers, s: customers.mark_valid(s, identity.id)),
         )
     menu.exec(place)
 
 
 def _fact_menu(window: Window, fact: FactRow, place: QPoint) -> None:
-    menu, actions = QMenu(window), window.actions
-    menu.addAction(
-        tr("It still holds"), lambda: actions.on_customer(lambda customers, s: customers.confirm_fact(s, fact.id))
+    menu, acts = QMenu(window), window.acts
+    menus.add(
+        menu, tr("It still holds"), lambda: acts.on_customer(lambda customers, s: customers.confirm_fact(s, fact.id))
     )
-    menu.addAction(tr("Forget it"), lambda: actions.on_customer(lambda customers, s: customers.forget_fact(s, fact.id)))
+    menus.add(menu, tr("Forget it"), lambda: acts.on_customer(lambda customers, s: customers.forget_fact(s, fact.id)))
     menu.exec(place)
 
 
@@ -108,7 +110,7 @@ def _consent_menu(window: Window, place: QPoint) -> None:
         action.setCheckable(True)
         action.setChecked(bool(card.consents.get(kind)))
         action.toggled.connect(
-            lambda given, chosen=kind: window.actions.on_customer(
+            lambda given, chosen=kind: window.acts.on_customer(
                 lambda customers, s: customers.set_consent(s, card.id, chosen, given)
             )
         )

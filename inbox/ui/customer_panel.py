@@ -1,7 +1,8 @@
-"""The single view of a customer: who, how valuable, what is still unknown, identities, facts with their age, the story."""
+"""The single view of a customer: who, how valuable, what is unknown, identities, facts with their age, the story."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -22,11 +23,13 @@ from PySide6.QtWidgets import (
 )
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import paint, time_text, tokens, words
+from inbox.ui import menus, paint, time_text, tokens, words
 from inbox.ui.style import font
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inbox.services.rows import CustomerCard, FactRow, IdentityRow, MergeRow, MergeSuggestion, TimelineRow
 
 _STORY = 8
@@ -172,13 +175,13 @@ class CustomerPanel(QScrollArea):
         tier.setCursor(Qt.CursorShape.PointingHandCursor)
         width = self.viewport().width() - px(36) - px(55) - px(34)
         tier.setGeometry(px(55) + int(head.name_width(width)) + px(6), px(7), px(20), px(17))
-        tier.clicked.connect(lambda: self._show_tiers(tier))
+        menus.on_press(tier, lambda: self._show_tiers(tier))
         self._layout.addWidget(head)
 
     def _show_tiers(self, button: QWidget) -> None:
         menu = QMenu(self)
         for value, label in (("A", tr("A: very valuable")), ("B", tr("B: valuable")), ("C", tr("C: everybody else"))):
-            menu.addAction(label, lambda chosen=value: self.tier_chosen.emit(chosen))
+            menus.add(menu, label, partial(self.tier_chosen.emit, value))
         menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _add_unknown(self, card: CustomerCard) -> None:
@@ -198,7 +201,7 @@ class CustomerPanel(QScrollArea):
         ask.setProperty("kind", "link")
         ask.setAccessibleName(tr("Ask: {question}", question=first.text))
         ask.setCursor(Qt.CursorShape.PointingHandCursor)
-        ask.clicked.connect(lambda: self.question_wanted.emit(first))
+        menus.on_press(ask, lambda: self.question_wanted.emit(first))
         line.addWidget(ask)
         line.addWidget(_label("Q", "key"))
         line.addStretch(1)
@@ -220,7 +223,7 @@ class CustomerPanel(QScrollArea):
         inside.addWidget(_label(" · ".join((*found.handles[:2], *found.reasons)), "soft"))
         look = QPushButton(tr("Compare"))
         look.setProperty("kind", "link")
-        look.clicked.connect(lambda: self.merge_wanted.emit(found))
+        menus.on_press(look, lambda: self.merge_wanted.emit(found))
         inside.addWidget(look, 0, Qt.AlignmentFlag.AlignLeft)
         self._layout.addSpacing(px(10))
         self._layout.addWidget(box)
@@ -238,7 +241,7 @@ class CustomerPanel(QScrollArea):
         line = Line(text, channel=identity.channel, right=right, dim=not identity.valid)
         tip = tr("First choice") if identity.is_primary else ""
         line.setToolTip("\n".join(filter(None, (text, tip, identity.invalid_reason))))
-        line.clicked.connect(lambda: self.identity_menu_wanted.emit(identity, _below(line)))
+        menus.on_press(line, lambda: self.identity_menu_wanted.emit(identity, _below(line)))
         self._layout.addWidget(line)
 
     def _add_facts(self, card: CustomerCard) -> None:
@@ -252,7 +255,7 @@ class CustomerPanel(QScrollArea):
         source = words.channel(fact.source) if fact.source else ""
         right = " · ".join(filter(None, (source, time_text.age(fact.confirmed_at))))
         line = Line(fact.value, below=f"{fact.label} · {right}")
-        line.clicked.connect(lambda: self.fact_menu_wanted.emit(fact, _below(line)))
+        menus.on_press(line, lambda: self.fact_menu_wanted.emit(fact, _below(line)))
         self._layout.addWidget(line)
 
     def _add_tags(self, card: CustomerCard) -> None:
@@ -297,7 +300,7 @@ class CustomerPanel(QScrollArea):
         note = " · ".join(filter(None, (entry.note, time_text.date(entry.at))))
         line = Line(entry.title, channel=entry.channel, below=note)
         if entry.conversation_id is not None:
-            line.clicked.connect(lambda: self.conversation_chosen.emit(entry.conversation_id))
+            menus.on_press(line, lambda: self.conversation_chosen.emit(entry.conversation_id))
         self._layout.addWidget(line)
         self._layout.addSpacing(px(3))
 
@@ -311,17 +314,17 @@ class CustomerPanel(QScrollArea):
         button = QPushButton(tr("Consent: {list}", list=said or tr("none noted")))
         button.setProperty("kind", "link")
         button.setStyleSheet(f"color: {tokens.colors().faint}; font-weight: 400; font-size: {px(12)}px;")
-        button.clicked.connect(lambda: self.consent_menu_wanted.emit(_below(button)))
+        menus.on_press(button, lambda: self.consent_menu_wanted.emit(_below(button)))
         self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add_merge(self, merge: MergeRow) -> None:
         button = QPushButton(tr("Split {name} off again", name=merge.absorbed_name))
         button.setProperty("kind", "link")
         button.setToolTip(tr("Joined on {date}", date=time_text.date(merge.merged_at)))
-        button.clicked.connect(lambda: self.unmerge_wanted.emit(merge))
+        menus.on_press(button, lambda: self.unmerge_wanted.emit(merge))
         self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _heading(self, title: str, label: str = "", tip: str = "", press: object = None) -> None:
+    def _heading(self, title: str, label: str = "", tip: str = "", press: Callable[[], object] = lambda: None) -> None:
         line = QHBoxLayout()
         line.setContentsMargins(0, px(15), 0, px(3))
         line.addWidget(_label(title, "label"), 1)
@@ -332,7 +335,7 @@ class CustomerPanel(QScrollArea):
             button.setAccessibleName(tip)
             button.setFixedHeight(px(20))
             button.setStyleSheet("padding: 0 4px;")
-            button.clicked.connect(press)
+            menus.on_press(button, press)
             line.addWidget(button)
         self._layout.addLayout(line)
 

@@ -30,7 +30,7 @@ def rounded(
     """A rounded box with a ground, a hairline, or both."""
     painter.setBrush(QColor(ground) if ground else Qt.BrushStyle.NoBrush)
     if line:
-        painter.setPen(QPen(QColor(line), 1, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
+        painter.setPen(QPen(QColor(line), 1))
         box = box.adjusted(0.5, 0.5, -0.5, -0.5)
     else:
         painter.setPen(Qt.PenStyle.NoPen)

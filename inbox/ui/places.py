@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
 from inbox.i18n import tr
-from inbox.ui import style, tokens
+from inbox.ui import menus, style, tokens, words
 
 if TYPE_CHECKING:
-    from inbox.services.rows import BulkResult, CustomerCard, MergeSuggestion
+    from inbox.channels.base import Manifest
+    from inbox.services.rows import AccountRow, BulkResult, CustomerCard, MergeSuggestion
     from inbox.ui.window import Window
 
 _SIZES = (100, 125, 150, 175, 200)
@@ -22,9 +24,7 @@ def show_menu(window: Window) -> None:
     for title, commands in window.commands.groups().items():
         inner = menu.addMenu(title)
         for command in commands:
-            action = inner.addAction(
-                f"{command.label}\t{command.key_text}", lambda chosen=command.id: window.commands.run(chosen)
-            )
+            action = menus.add(inner, f"{command.label}\t{command.key_text}", partial(window.commands.run, command.id))
             action.setEnabled(command.enabled())
     button = window.rail.menu_button
     menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
@@ -60,21 +60,30 @@ def show_search_help(window: Window) -> None:
 
 
 def add_account(window: Window) -> None:
-    """The dialog for a new account."""
-    from inbox.ui.account_dialog import AccountDialog
+    """The dialog for a new account, of the only channel that there is, or of one that is chosen."""
+    manifests = [found for found in window.pane.manifests.values() if found.kind != "demo"]
+    if len(manifests) == 1:
+        _account_dialog(window, manifests[0], None)
+        return
+    menu = QMenu(window)
+    for manifest in manifests:
+        menus.add(menu, words.channel(manifest.kind).capitalize(), partial(_account_dialog, window, manifest, None))
+    menu.exec(window.mapToGlobal(window.rect().center()))
 
-    dialogs = window.pane.dialogs()
-    if dialogs is not None:
-        AccountDialog(dialogs, window).open()
 
-
-def edit_account(window: Window, account: object) -> None:
+def edit_account(window: Window, account: AccountRow) -> None:
     """An account that needs somebody: its form."""
+    manifest = window.pane.manifests.get(account.kind)
+    if manifest is not None:
+        _account_dialog(window, manifest, account)
+
+
+def _account_dialog(window: Window, manifest: Manifest, account: AccountRow | None) -> None:
     from inbox.ui.account_dialog import AccountDialog
 
     dialogs = window.pane.dialogs()
     if dialogs is not None:
-        AccountDialog(dialogs, window, account=account).open()
+        AccountDialog(dialogs, manifest, account, window).open()
 
 
 def import_mail(window: Window) -> None:
@@ -88,11 +97,13 @@ def import_mail(window: Window) -> None:
 
 def show_settings(window: Window) -> None:
     """Everything that can be set."""
-    from inbox.ui.settings import SettingsWindow
+    from inbox.ui.settings.actions import SettingsActions
+    from inbox.ui.settings.window import SettingsWindow
 
-    if window.actions.app is None:
+    if window.acts.app is None:
         return
-    shown = SettingsWindow(window.actions.app, window.actions.tasks, window.actions.agent_id, window)
+    actions = SettingsActions(window.acts.app, window.tasks, window.acts.agent_id)
+    shown = SettingsWindow(actions, window.commands, window)
     shown.look_changed.connect(window.reload_settings)
     shown.language_changed.connect(lambda _language: window.reload_settings())
     shown.show()
@@ -100,10 +111,10 @@ def show_settings(window: Window) -> None:
 
 def fetch(window: Window) -> None:
     """Ask every account for news now."""
-    app = window.actions.app
+    app = window.acts.app
     if app is not None:
         app.engine.wake()
-        window.actions.said.emit(tr("Asking every account for news"), "", None)
+        window.acts.said.emit(tr("Asking every account for news"), "", None)
 
 
 def switch_theme(window: Window) -> None:
@@ -131,8 +142,8 @@ def merge(window: Window, card: CustomerCard, other: MergeSuggestion) -> None:
         return
     dialog = MergeDialog(dialogs, card.id, other.customer_id, window)
     dialog.merged.connect(
-        lambda _survivor, merge_id: window.actions.said.emit(
-            tr("The two customers are one now"), tr("Undo"), lambda: window.actions.unmerge(merge_id)
+        lambda _survivor, merge_id: window.acts.said.emit(
+            tr("The two customers are one now"), tr("Undo"), lambda: window.acts.unmerge(merge_id)
         )
     )
     dialog.open()
@@ -168,7 +179,7 @@ def log_contact(window: Window) -> None:
     from inbox.ui.log_dialog import LogDialog
 
     dialog = LogDialog(window.pane.detail, window)
-    dialog.logged.connect(lambda kind, text, ask: window.actions.log_contact(case.id, kind, text, ask))
+    dialog.logged.connect(lambda kind, text, ask: window.acts.log_contact(case.id, kind, text, ask))
     dialog.open()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import paint, time_text, tokens, words
+from inbox.ui import menus, paint, time_text, tokens, words
 from inbox.ui.style import font
 from inbox.ui.tokens import px
 
@@ -74,7 +74,7 @@ class RailItem(QAbstractButton):
             painter.setBrush(QColor(color))
             painter.drawEllipse(QRectF(right - px(9), middle - px(4), px(8), px(8)))
             right -= px(14)
-        face = font(13, paint.SEMIBOLD if self.isChecked() else paint.QFont.Weight.Normal)
+        face = font(13, paint.SEMIBOLD if self.isChecked() else QFont.Weight.Normal)
         ink = look.text if self.isChecked() else look.soft
         paint.text(painter, QRectF(left, box.top(), right - left, box.height()), self.text(), face, ink)
 
@@ -98,7 +98,7 @@ class SearchField(QLineEdit):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         look, middle = tokens.colors(), self.height() / 2
-        painter.setPen(paint.QPen(QColor(look.faint), 1.4))
+        painter.setPen(QPen(QColor(look.faint), 1.4))
         painter.drawEllipse(QRectF(px(11), middle - px(5.5), px(8), px(8)))
         painter.drawLine(int(px(18)), int(middle + px(2)), int(px(21)), int(middle + px(5)))
         if not self.text() and not self.hasFocus():
@@ -155,9 +155,9 @@ class MenuButton(QAbstractButton):
         if self.underMouse() or self.hasFocus():
             paint.rounded(painter, box, tokens.RADIUS_BUTTON, look.line, look.accent if self.hasFocus() else "")
         paint.avatar(painter, QRectF(px(4), px(4), px(22), px(22)), self.text() or "?")
-        painter.setPen(paint.QPen(QColor(look.faint), 1.4))
+        painter.setPen(QPen(QColor(look.faint), 1.4))
         x, y = px(32), self.height() / 2 - 1
-        painter.drawPolyline([paint.QPointF(x, y), paint.QPointF(x + px(3), y + px(3)), paint.QPointF(x + px(6), y)])
+        painter.drawPolyline(QPolygonF([QPointF(x, y), QPointF(x + px(3), y + px(3)), QPointF(x + px(6), y)]))
 
 
 class Rail(QWidget):
@@ -317,19 +317,19 @@ class Rail(QWidget):
             return
         key = view.key or f"view {view.id}"
         item = RailItem(words.view(view.name), view.count, light=light)
-        item.clicked.connect(lambda: self._on_chosen(key, words.view(view.name), view.query, view.sort))
+        menus.on_press(item, lambda: self._on_chosen(key, words.view(view.name), view.query, view.sort))
         self._items[key] = item
         self._list.addWidget(item)
 
     def _add_account(self, account: Any) -> None:
         light = {"sign_in": "danger", "retrying": "warn"}.get(account.state, "")
         name = account.address or account.name
-        item = RailItem(name, account.unread, channel=account.kind, light=light)
+        item = RailItem(name, account.unread, channel=shown_kind(account), light=light)
         item.setToolTip(account_tip(account))
         item.setAccessibleDescription(account_tip(account))
         key = f"account {account.id}"
         query = f"account:{account.id}"
-        item.clicked.connect(lambda: self._on_account(key, name, query, account))
+        menus.on_press(item, lambda: self._on_account(key, name, query, account))
         item.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         item.customContextMenuRequested.connect(
             lambda place: self.account_menu_wanted.emit(account, item.mapToGlobal(place))
@@ -346,6 +346,11 @@ class Rail(QWidget):
         self.search.clear()
         self.mark(key)
         self.view_chosen.emit(key, title, query, sort)
+
+
+def shown_kind(account: Any) -> str:
+    """The channel an account is shown as: a simulated one as what it stands for."""
+    return str(account.settings.get("as") or account.kind)
 
 
 def account_tip(account: Any) -> str:

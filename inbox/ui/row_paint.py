@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from inbox.i18n import tr
 from inbox.ui import paint, time_text, tokens, words
@@ -72,21 +72,21 @@ def draw(painter: QPainter, width: int, row: ConversationRow, now: datetime) -> 
     _name(painter, left, right - used - px(10), middle, row, weight)
     look = tokens.colors()
     line = QRectF(left, px(28), right - left, px(19))
-    paint.text(painter, line, subject(row), font(13, weight if row.unread else paint.QFont.Weight.Normal), look.text)
+    paint.text(painter, line, subject(row), font(13, weight if row.unread else QFont.Weight.Normal), look.text)
     paint.text(painter, line.translated(0, px(18.5)), row.snippet, font(13), look.soft)
     _foot(painter, left, right, px(80), row, now)
 
 
 def _head(painter: QPainter, right: float, middle: float, row: ConversationRow, now: datetime, *, late: bool) -> float:
     look = tokens.colors()
-    face = font(12, SEMIBOLD if late else paint.QFont.Weight.Normal)
+    face = font(12, SEMIBOLD if late else QFont.Weight.Normal)
     box = QRectF(right - px(110), middle - px(10), px(110), px(20))
     words_shown = time_text.ago(row.waiting_since or row.last_at, now)
     return paint.text(painter, box, words_shown, face, look.danger if late else look.faint, RIGHT)
 
 
 def _name(
-    painter: QPainter, left: float, end: float, middle: float, row: ConversationRow, weight: paint.QFont.Weight
+    painter: QPainter, left: float, end: float, middle: float, row: ConversationRow, weight: QFont.Weight
 ) -> None:
     look = tokens.colors()
     room = end - left - px(26)
@@ -115,7 +115,7 @@ def draw_skeleton(painter: QPainter, width: int, shade: float) -> None:
     """A row that is on its way."""
     color = QColor(tokens.colors().line)
     color.setAlphaF(shade)
-    painter.setPen(paint.Qt.PenStyle.NoPen)
+    painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
     left, room = px(44), width - px(60)
     painter.drawRoundedRect(QRectF(px(16), px(10), px(18), px(18)), 5, 5)

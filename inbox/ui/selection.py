@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import time_text, words
+from inbox.ui import menus, time_text, words
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -37,37 +38,37 @@ def _case_ids(window: Window) -> list[int]:
 
 def mark_unread(window: Window) -> None:
     """Come back to it later."""
-    window.actions.mark_read(ids(window), read=False)
+    window.acts.mark_read(ids(window), read=False)
 
 
 def snooze(window: Window) -> None:
     """Out of sight until tomorrow morning, or until the customer writes."""
-    window.actions.snooze(ids(window), time_text.tomorrow_morning())
+    window.acts.snooze(ids(window), time_text.tomorrow_morning())
 
 
 def dismiss_as(window: Window, reason: str) -> None:
     """These need no case, for this reason."""
-    window.actions.dismiss(ids(window), reason)
+    window.acts.dismiss(ids(window), reason)
 
 
 def dismiss(window: Window) -> None:
     """Ask why they need no case."""
     menu = QMenu(window)
     for reason in _DISMISSALS:
-        menu.addAction(words.dismiss_reason(reason), lambda chosen=reason: dismiss_as(window, chosen))
+        menus.add(menu, words.dismiss_reason(reason), partial(dismiss_as, window, reason))
     menu.exec(_place(window))
 
 
 def restore(window: Window) -> None:
     """Take the dismissal back."""
-    window.actions.restore(ids(window))
+    window.acts.restore(ids(window))
 
 
 def take(window: Window) -> None:
     """Make the cases one's own."""
     cases = _case_ids(window)
     if cases:
-        window.actions.assign(cases, window.actions.agent_id)
+        window.acts.assign(cases, window.acts.agent_id)
     elif window.pane.case is not None:
         window.pane.take()
 
@@ -81,7 +82,7 @@ def close(window: Window) -> None:
         menu = QMenu(window)
         menu.addAction(tr_n("Close {n} case as …", "Close {n} cases as …", len(cases))).setEnabled(False)
         for reason in _REASONS:
-            menu.addAction(words.close_reason(reason), lambda chosen=reason: window.actions.close_many(cases, chosen))
+            menus.add(menu, words.close_reason(reason), partial(window.acts.close_many, cases, reason))
         menu.exec(_place(window))
 
 
@@ -93,7 +94,7 @@ def edit_tags(window: Window) -> None:
     before = ", ".join(row.tags)
     text, sure = QInputDialog.getText(window, tr("Tags"), tr("Tags, with commas between them"), text=before)
     if sure:
-        window.actions.set_tags(row.id, [tag.strip() for tag in text.split(",") if tag.strip()])
+        window.acts.set_tags(row.id, [tag.strip() for tag in text.split(",") if tag.strip()])
 
 
 def show_menu(window: Window, place: QPoint) -> None:
@@ -105,7 +106,7 @@ def show_menu(window: Window, place: QPoint) -> None:
             menu.addSeparator()
             continue
         command = window.commands[name]
-        action = menu.addAction(f"{command.label}\t{command.key_text}", lambda chosen=name: window.commands.run(chosen))
+        action = menus.add(menu, f"{command.label}\t{command.key_text}", partial(window.commands.run, name))
         action.setEnabled(command.enabled())
     menu.exec(place)
 

@@ -7,14 +7,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from inbox import i18n
+from inbox.i18n import tr
 from inbox.ui import style
 from inbox.ui.snapshot import Snapshot
+from inbox.ui.tasks import Tasks
 from inbox.ui.window import Window
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inbox.app import App
     from inbox.errors import InboxError
     from inbox.settings import Profile, Settings
@@ -39,6 +43,7 @@ class Shell(QObject):
         super().__init__()
         self.profile, self.settings, self.demo, self.db_url = profile, settings, demo, db_url
         self.app: App | None = None
+        self.tasks = Tasks(self)
         self._code = 0
         i18n.set_language(settings.language or i18n.system_language())
         self.application.setApplicationName("inbox")
@@ -49,11 +54,11 @@ class Shell(QObject):
         self.application.styleHints().colorSchemeChanged.connect(self._on_system_theme)
 
     @property
-    def _snapshot_file(self) -> object:
+    def _snapshot_file(self) -> Path:
         return self.profile.folder / SNAPSHOT
 
     def _make_window(self, snapshot: Snapshot) -> Window:
-        window = Window(self.settings, snapshot)
+        window = Window(self.settings, snapshot, self.tasks)
         window.settings_changed.connect(self._on_settings)
         window.demo_wanted.connect(self._start_demo)
         return window
@@ -81,14 +86,14 @@ class Shell(QObject):
 
             return open_app(self.profile.folder, self.db_url, self.demo)
 
-        self.window.tasks.run(work, self._on_opened, self._on_not_opened)
+        self.tasks.run(work, self._on_opened, self._on_not_opened)
 
     def _on_opened(self, app: App) -> None:
         self.app = app
         self.window.take_app(app)
         if self.settings.set_aside is not None:
             name = self.settings.set_aside.name
-            self.window.toast.say(i18n.tr("The settings could not be read; they were set aside as {name}.", name=name))
+            self.window.toast.say(tr("The settings could not be read; they were set aside as {name}.", name=name))
         self.opened.emit()
 
     def _on_not_opened(self, error: InboxError) -> None:
@@ -108,7 +113,7 @@ class Shell(QObject):
             window.snapshot.save(self._snapshot_file)
             self.settings = self.settings.change(window=window.layout_now())
         window.bridge.detach()
-        window.tasks.stop()
+        self.tasks.stop()
         if self.app is not None:
             self.app.stop()
             self.app = None
@@ -134,12 +139,16 @@ class Shell(QObject):
         old.pane.composer.save_draft()
         old.snapshot.view, old.snapshot.rows = old.view, list(old.model.rows[:20])
         old.bridge.detach()
-        old.tasks.stop()
         self.window = self._make_window(old.snapshot)
         self.window.setGeometry(old.geometry())
         self.window.show()
+        for dialog in old.findChildren(QDialog):
+            if dialog.isVisible():
+                dialog.setParent(self.window, dialog.windowFlags())
+                dialog.show()
         old.hide()
-        old.deleteLater()
+        old.acts.app = None
+        self.tasks.run(lambda: None, lambda _none: old.deleteLater())  # after what it asked for was answered
         self.window.take_app(app)
         if current is not None:
             self.window.open_conversation(current)

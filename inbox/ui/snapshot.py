@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_VERSION = 1
+_VERSION = 2
 _ROWS = 14
 _TIMES = ("last_at", "waiting_since", "due_at", "snoozed_until")
 
@@ -61,7 +61,7 @@ class Snapshot:
             "version": _VERSION,
             "view": self.view,
             "views": [_plain(value) for value in self.views],
-            "accounts": [_plain(value, without=("settings",)) for value in self.accounts],
+            "accounts": [_account(value) for value in self.accounts],
             "rows": [_plain(value) for value in self.rows[:_ROWS]],
             "day": _plain(self.day) if self.day is not None else None,
             "agent_name": self.agent_name,
@@ -83,9 +83,15 @@ def _row(value: dict[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(**value)
 
 
-def _plain(value: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
+def _account(value: Any) -> dict[str, Any]:
+    """An account without its settings: of those only what it is shown as is kept."""
+    shown = {"as": value.settings["as"]} if "as" in value.settings else {}
+    return {**_plain(value), "settings": shown}
+
+
+def _plain(value: Any) -> dict[str, Any]:
     names = vars(value) if isinstance(value, SimpleNamespace) else value.__dataclass_fields__
-    return {name: _text(getattr(value, name)) for name in names if name not in without}
+    return {name: _text(getattr(value, name)) for name in names}
 
 
 def _text(value: Any) -> Any:

@@ -110,9 +110,9 @@ def span(seconds: float) -> str:
 
 
 def minutes(seconds: float) -> str:
-    """A waiting time as "0:52" (hours and minutes)."""
-    whole = int(seconds // 60)
-    return f"{whole // 60}:{whole % 60:02d}"
+    """A waiting time to the second: "0:52" is 52 seconds; from an hour on, roughly."""
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02d}" if whole < HOUR else span(seconds)
 
 
 def tomorrow_morning(now: datetime | None = None) -> datetime:

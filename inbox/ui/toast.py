@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from inbox.ui import menus
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
@@ -21,12 +22,13 @@ class Toast(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._window = parent
         self.setProperty("kind", "toast")
         self._do: Callable[[], None] | None = None
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._button = QPushButton()
-        self._button.clicked.connect(self.act)
+        menus.on_press(self._button, self.act)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(px(16), px(10), px(12), px(10))
         layout.setSpacing(px(12))
@@ -73,7 +75,7 @@ class Toast(QFrame):
 
     def place(self) -> None:
         """In the lower middle of the window; the window calls it when its size changes."""
-        window = self.parentWidget()
+        window = self._window
         width = min(px(520), window.width() - px(32))
         self._label.setMinimumWidth(0)
         self.setFixedWidth(min(width, max(px(240), self.sizeHint().width())))

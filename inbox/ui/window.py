@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
@@ -10,14 +11,13 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import tokens, words
+from inbox.ui import menus, tokens, words
 from inbox.ui.actions import Actions
 from inbox.ui.bridge import Bridge
 from inbox.ui.commands import Commands
 from inbox.ui.list_model import ListModel
 from inbox.ui.list_view import ListView
 from inbox.ui.rail import Rail
-from inbox.ui.tasks import Tasks
 from inbox.ui.toast import Toast
 from inbox.ui.tokens import px
 
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from inbox.app import App
     from inbox.channels.base import Manifest
     from inbox.errors import InboxError
-    from inbox.services.rows import ConversationDetail, CustomerCard
+    from inbox.services.rows import AccountRow, BulkResult, ConversationDetail, CustomerCard
     from inbox.settings import Settings
     from inbox.ui.bridge import Changes
     from inbox.ui.conversation import ConversationPane
     from inbox.ui.customer_panel import CustomerPanel
     from inbox.ui.reads import RailRows
     from inbox.ui.snapshot import Snapshot
+    from inbox.ui.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +48,13 @@ class Window(QWidget):
     settings_changed = Signal(object)
     demo_wanted = Signal()
 
-    def __init__(self, settings: Settings, snapshot: Snapshot) -> None:
+    def __init__(self, settings: Settings, snapshot: Snapshot, tasks: Tasks) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Inbox")
         self.settings, self.snapshot = settings, snapshot
-        self.tasks = Tasks(self)
-        self.actions = Actions(self.tasks, self)
+        self.tasks = tasks
+        self.acts = Actions(self.tasks, self)
         self.bridge = Bridge(self)
         self.commands = Commands(self)
         self._pane: ConversationPane | None = None
@@ -67,14 +68,14 @@ class Window(QWidget):
 
     def _build(self) -> None:
         self.rail = Rail()
-        self.model = ListModel(self.actions, self)
+        self.model = ListModel(self.acts, self)
         self.list = ListView(self.model)
         self.title, self.count = QLabel(), QLabel()
         self.title.setProperty("tone", "heading")
         self.count.setProperty("tone", "faint")
         self.sort_button = QPushButton()
         self.sort_button.setProperty("kind", "quiet")
-        self.sort_button.clicked.connect(self._show_sorts)
+        menus.on_press(self.sort_button, self._show_sorts)
         self._middle = QStackedWidget()
         self._middle.setObjectName("thread_side")
         self._nothing = _Nothing()
@@ -127,7 +128,7 @@ class Window(QWidget):
     def _connect(self) -> None:
         self.rail.view_chosen.connect(self.show_view)
         self.rail.account_pressed.connect(self._on_account_pressed)
-        self.rail.menu_button.clicked.connect(lambda: self.commands.run("program.menu"))
+        menus.on_press(self.rail.menu_button, lambda: self.commands.run("program.menu"))
         self.rail.search.textChanged.connect(lambda _text: self._typed.start())
         self.rail.search.left.connect(self._on_search_left)
         self._typed.timeout.connect(self._on_search)
@@ -137,9 +138,9 @@ class Window(QWidget):
         self.list.menu_wanted.connect(self._on_list_menu)
         self.model.reset.connect(self._show_count)
         self.model.changed.connect(self._show_count)
-        self.actions.failed.connect(self.show_error)
-        self.actions.said.connect(self.toast.say)
-        self.actions.bulk_refused.connect(self._on_refused)
+        self.acts.failed.connect(self.show_error)
+        self.acts.said.connect(self.toast.say)
+        self.acts.bulk_refused.connect(self._on_refused)
         self.bridge.changed.connect(self._on_changes)
 
     def _place_window(self) -> None:
@@ -167,13 +168,13 @@ class Window(QWidget):
         """Everything is open: show what is true, and start the accounts."""
         from inbox.ui import window_commands
 
-        self.actions.app = app
+        self.acts.app = app
         self.bridge.attach(app.bus)
         window_commands.register(self)
         self.commands.install(self)
         self.tasks.run(_manifests, self._take_manifests)
         self.model.show(self.view["query"], self.view["sort"])
-        self.actions.rail(self._show_rail)
+        self.acts.rail(self._show_rail)
         self.ready.emit()
         self.tasks.run(app.start)
 
@@ -181,10 +182,10 @@ class Window(QWidget):
         self.pane.manifests = manifests
 
     def _show_rail(self, rows: RailRows) -> None:
-        assert self.actions.app is not None
+        assert self.acts.app is not None
         kept = self.snapshot
         kept.views, kept.accounts, kept.day = list(rows.views), list(rows.accounts), rows.day
-        kept.company, kept.agent_name = rows.company, self.actions.app.agent.name
+        kept.company, kept.agent_name = rows.company, self.acts.app.agent.name
         self.rail.show_who(kept.company, kept.agent_name)
         self.rail.show_views(rows.views, rows.accounts)
         self.rail.show_day(rows.day)
@@ -206,7 +207,7 @@ class Window(QWidget):
 
     def is_ready(self) -> bool:
         """Whether the store is up."""
-        return self.actions.app is not None
+        return self.acts.app is not None
 
     # --- parts that are made when they are needed ---------------------------------------------------------------
 
@@ -216,7 +217,7 @@ class Window(QWidget):
         if self._pane is None:
             from inbox.ui.conversation import ConversationPane
 
-            pane = self._pane = ConversationPane(self.actions)
+            pane = self._pane = ConversationPane(self.acts)
             pane.shown.connect(self._on_shown)
             pane.left.connect(self.go_to_list)
             pane.undo_wanted.connect(self.undo)
@@ -279,7 +280,7 @@ class Window(QWidget):
 
         menu = QMenu(self)
         for sort in _SORTS:
-            action = menu.addAction(words.sort(sort), lambda chosen=sort: self._sort(chosen))
+            action = menus.add(menu, words.sort(sort), partial(self._sort, sort))
             action.setCheckable(True)
             action.setChecked(sort == self.view["sort"])
         menu.exec(self.sort_button.mapToGlobal(self.sort_button.rect().bottomLeft()))
@@ -328,12 +329,12 @@ class Window(QWidget):
             self.list.select(conversation_id)
         row = self.model.row(conversation_id)
         if row is not None and row.unread:
-            self.actions.mark_read([conversation_id])
+            self.acts.mark_read([conversation_id])
 
     def _on_shown(self, detail: ConversationDetail) -> None:
         self._middle.setCurrentWidget(self.pane)
         case_id = detail.case.id if detail.case else None
-        self.actions.customer(detail.row.customer_id, case_id, self._show_customer)
+        self.acts.customer(detail.row.customer_id, case_id, self._show_customer)
 
     def _show_customer(self, card: CustomerCard) -> None:
         self.panel.show_card(card)
@@ -342,7 +343,11 @@ class Window(QWidget):
     def show_customer(self, customer_id: int) -> None:
         """A customer's newest conversation; all of theirs are in the list."""
         self.rail.search.setText(f"customer:{customer_id}")
-        self.actions.newest_of_customer(customer_id, lambda found: found and self.open_conversation(found))
+        self.acts.newest_of_customer(customer_id, self._open_found)
+
+    def _open_found(self, conversation_id: int | None) -> None:
+        if conversation_id is not None:
+            self.open_conversation(conversation_id)
 
     def show_case_or_conversation(self, found: int) -> None:
         """What a bulk action refused: a case's row in the list, or a conversation."""
@@ -353,7 +358,7 @@ class Window(QWidget):
     def insert_template(self, template_id: int) -> None:
         """A template that was found in the palette, into the reply."""
         detail = self.pane.detail
-        dialogs: Any = self.pane.dialogs()
+        dialogs = self.pane.dialogs()
         if detail is not None and dialogs is not None:
             dialogs.render_template(template_id, detail.row.id, self.pane.composer.insert_template, self.show_error)
 
@@ -392,7 +397,7 @@ class Window(QWidget):
     def _on_changes(self, changes: Changes) -> None:
         """Something happened, here or in another program on the same database."""
         self.model.refresh(changes.conversations)
-        self.actions.rail(self._show_rail)
+        self.acts.rail(self._show_rail)
         pane = self._pane
         if pane is None or pane.detail is None:
             return
@@ -412,12 +417,12 @@ class Window(QWidget):
         """What failed and what to do, without interrupting."""
         self.toast.say(f"{error.title}. {error.hint}".strip(), stays_ms=9000)
 
-    def _on_refused(self, result: object) -> None:
+    def _on_refused(self, result: BulkResult) -> None:
         from inbox.ui import places
 
-        places.show_refused(self, result)  # type: ignore[arg-type]  # a BulkResult through a signal
+        places.show_refused(self, result)
 
-    def _on_account_pressed(self, account: object) -> None:
+    def _on_account_pressed(self, account: AccountRow) -> None:
         from inbox.ui import places
 
         if self.is_ready():
@@ -504,7 +509,7 @@ def _empty_words(key: str) -> tuple[str, str]:
 def _manifests() -> dict[str, Manifest]:
     from inbox.channels import registry
 
-    return {kind: plugin.MANIFEST for kind, plugin in registry.plugins().items()}
+    return {kind: plugin.MANIFEST for kind, plugin in ((one, registry.plugin(one)) for one in registry.kinds())}
 
 
 def _profile(settings: Settings) -> Any:

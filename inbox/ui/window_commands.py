@@ -26,14 +26,17 @@ def _reply(window: Window) -> list[Command]:
     return [
         Command("reply.write", tr("Reply"), ("R",), on(lambda pane: pane.reply()), has, group),
         Command("reply.note", tr("Write a note"), ("N",), on(lambda pane: pane.note()), has, group),
-        Command("reply.template", tr("Insert a template"), ("T", "Ctrl+T"), on(lambda pane: pane.show_templates()), has, group),
-        Command("reply.question", tr("Ask the next clarifying question"), ("Q",), on(lambda pane: pane.ask()), has, group),
+        Command("reply.template", tr("Insert a template"), ("T", "Ctrl+T"),
+                on(lambda pane: pane.show_templates()), has, group),
+        Command("reply.question", tr("Ask the next clarifying question"), ("Q",),
+                on(lambda pane: pane.ask()), has, group),
         Command("reply.questions", tr("Choose a clarifying question"), ("Shift+Q", "Ctrl+Shift+A"),
                 on(lambda pane: pane.show_question_menu()), has, group),
         Command("reply.count", tr("Count my sentence as a clarifying question"), ("Ctrl+Shift+Q",),
                 on(lambda pane: pane.composer.count_question()), has, group),
-        Command("reply.attach", tr("Attach files"), ("Ctrl+Shift+F",), on(lambda pane: pane.composer.files_wanted.emit()),
-                has, group),
+        Command("reply.attach", tr("Attach files"), ("Ctrl+Shift+F",),
+
+                on(lambda pane: pane.composer.files_wanted.emit()), has, group),
         Command("reply.send", tr("Send"), ("Ctrl+Return",), on(lambda pane: pane.composer.send()), has, group),
         Command("reply.undo", tr("Undo sending"), ("Ctrl+Z",), window.undo, window.can_undo, group),
     ]  # fmt: skip
@@ -51,10 +54,13 @@ def _case(window: Window) -> list[Command]:
         Command("case.solve", tr("Mark as solved"), ("Shift+S",), on(lambda pane: pane.solve()), has, group),
         Command("case.wait", tr("Wait for the customer"), ("W",), on(lambda pane: pane.wait()), has, group),
         Command("case.due", tr("Change the deadline"), ("Shift+D",), on(lambda pane: pane.choose_due()), has, group),
-        Command("case.questions", tr("What is missing to close"), ("G",), on(lambda pane: pane.show_questions()), has, group),
-        Command("case.answer", tr("File the proposed answer"), ("F",), on(lambda pane: pane.accept_answer()), has, group),
+        Command("case.questions", tr("What is missing to close"), ("G",),
+                on(lambda pane: pane.show_questions()), has, group),
+        Command("case.answer", tr("File the proposed answer"), ("F",),
+                on(lambda pane: pane.accept_answer()), has, group),
         Command("case.log", tr("Log a call or a visit"), ("L",), lambda: places.log_contact(window), has, group),
-        Command("case.split", tr("Give this conversation a case of its own"), (), on(lambda pane: pane.split()), has, group),
+        Command("case.split", tr("Give this conversation a case of its own"), (),
+                on(lambda pane: pane.split()), has, group),
     ]  # fmt: skip
 
 
@@ -67,7 +73,8 @@ def _list(window: Window) -> list[Command]:
         Command("list.snooze", tr("Set aside until tomorrow"), ("S",), lambda: selection.snooze(window), has, group),
         Command("list.dismiss", tr("Needs no case …"), ("D",), lambda: selection.dismiss(window), has, group),
         Command("list.spam", tr("It is spam"), ("!",), lambda: selection.dismiss_as(window, "spam"), has, group),
-        Command("list.restore", tr("Take the dismissal back"), ("Shift+U",), lambda: selection.restore(window), has, group),
+        Command("list.restore", tr("Take the dismissal back"), ("Shift+U",),
+                lambda: selection.restore(window), has, group),
         Command("list.tags", tr("Edit the tags"), ("#",), lambda: selection.edit_tags(window), has, group),
         Command("list.all", tr("Select all that is loaded"), ("Ctrl+A",), window.list.select_all, group=group),
         Command("customer.panel", tr("Show or hide the customer"), ("Ctrl+I",), window.toggle_panel, group=group),
@@ -88,7 +95,8 @@ def _go(window: Window) -> list[Command]:
         Command("go.next_view", tr("Next view"), ("Ctrl+Down",), lambda: window.rail.step(1), group=group),
         Command("go.previous_view", tr("Previous view"), ("Ctrl+Up",), lambda: window.rail.step(-1), group=group),
         *views,
-        Command("go.palette", tr("Find any command"), ("Ctrl+K",), lambda: places.show_palette(window), window.is_ready, group),
+        Command("go.palette", tr("Find any command"), ("Ctrl+K",),
+                lambda: places.show_palette(window), window.is_ready, group),
     ]  # fmt: skip
 
 
@@ -101,10 +109,14 @@ def _program(window: Window) -> list[Command]:
         Command("program.account", tr("Add an account"), ("Ctrl+N",), lambda: places.add_account(window), ready, group),
         Command("program.import", tr("Import mail"), ("Ctrl+O",), lambda: places.import_mail(window), ready, group),
         Command("program.settings", tr("Settings"), ("Ctrl+,",), lambda: places.show_settings(window), ready, group),
-        Command("program.search_help", tr("How to search"), ("F1",), lambda: places.show_search_help(window), group=group),
-        Command("program.theme", tr("Light or dark"), ("Ctrl+Shift+L",), lambda: places.switch_theme(window), group=group),
-        Command("program.larger", tr("Larger text"), ("Ctrl++", "Ctrl+="), lambda: places.resize_text(window, 1), group=group),
-        Command("program.smaller", tr("Smaller text"), ("Ctrl+-",), lambda: places.resize_text(window, -1), group=group),
+        Command("program.search_help", tr("How to search"), ("F1",),
+                lambda: places.show_search_help(window), group=group),
+        Command("program.theme", tr("Light or dark"), ("Ctrl+Shift+L",),
+                lambda: places.switch_theme(window), group=group),
+        Command("program.larger", tr("Larger text"), ("Ctrl++", "Ctrl+="),
+                lambda: places.resize_text(window, 1), group=group),
+        Command("program.smaller", tr("Smaller text"), ("Ctrl+-",),
+                lambda: places.resize_text(window, -1), group=group),
         Command("program.quit", tr("Quit"), ("Ctrl+Shift+W",), lambda: places.leave(window), group=group),
     ]  # fmt: skip
 

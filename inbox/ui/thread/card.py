@@ -10,12 +10,14 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import icons, paint, time_text, tokens, words
+from inbox.ui import icons, menus, paint, time_text, tokens, words
 from inbox.ui.style import font
 from inbox.ui.thread.body import Body
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inbox.services.rows import AttachmentRow, MessageBody, MessageRow
     from inbox.ui.thread.view import ThreadView
 
@@ -149,11 +151,11 @@ class MessageCard(QWidget):
         self._words.setProperty("tone", tone)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
-    def _button(self, label: str, kind: str, press: object) -> QPushButton:
+    def _button(self, label: str, kind: str, press: Callable[[], object]) -> QPushButton:
         button = QPushButton(label, self)
         button.setProperty("kind", kind)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(press)
+        menus.on_press(button, press)
         return button
 
     def _file_button(self, file: AttachmentRow) -> QPushButton:
@@ -163,7 +165,7 @@ class MessageCard(QWidget):
         button.setIcon(icons.icon(kind))
         button.setToolTip(tr("Press to open, right button to save"))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(lambda: self._thread.file_wanted.emit(file, False))
+        menus.on_press(button, lambda: self._thread.file_wanted.emit(file, False))
         button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         button.customContextMenuRequested.connect(lambda _place: self._thread.file_wanted.emit(file, True))
         return button
@@ -264,11 +266,11 @@ class MessageCard(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu, row, thread = QMenu(self), self.row, self._thread
-        menu.addAction(tr("Copy the text"), lambda: thread.copied.emit(row.text))
+        menus.add(menu, tr("Copy the text"), lambda: thread.copied.emit(row.text))
         if row.has_source:
-            menu.addAction(tr("Show the source"), lambda: thread.source_wanted.emit(row.id))
+            menus.add(menu, tr("Show the source"), lambda: thread.source_wanted.emit(row.id))
         if row.has_html:
-            menu.addAction(tr("Show the whole message"), self._on_fold)
+            menus.add(menu, tr("Show the whole message"), self._on_fold)
         if row.direction == "in":
-            menu.addAction(tr("File as the answer to …"), lambda: thread.answer_wanted.emit(row.id))
+            menus.add(menu, tr("File as the answer to …"), lambda: thread.answer_wanted.emit(row.id))
         menu.exec(event.globalPos())
