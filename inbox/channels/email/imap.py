@@ -160,7 +160,9 @@ class Imap:
         """Whether a mail with that Message-ID lies in the folder."""
         with translated(self._settings.imap):
             self._client.select_folder(folder, readonly=True)
-            return bool(self._client.search(["HEADER", "Message-ID", message_id]))
+            # Microsoft's servers give a mail another id, and keep ours in a field of their own.
+            names = ("Message-ID", "X-Microsoft-Original-Message-ID")
+            return any(self._client.search(["HEADER", name, message_id]) for name in names)
 
     def append(self, folder: str, raw: bytes) -> None:
         """Put a mail of ours into a folder, as read."""

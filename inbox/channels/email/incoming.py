@@ -157,8 +157,9 @@ def remote_id(raw: bytes, mail: ParsedMail, from_us: bool) -> str:
     A Message-ID of our own form in a mail of ours stands alone, so that the copy in Sent is known again whatever
     the server did to it on the way.
     """
-    if from_us and is_own_message_id(mail.message_id):
-        return mail.message_id
+    for own_id in (mail.message_id, mail.submitted_id):
+        if from_us and is_own_message_id(own_id):
+            return own_id
     told = f"{mail.author.address}\n{mail.date}\n{mail.subject}\n".encode("utf-8", "replace")
     digest = _digest(told + body_bytes(raw))
     return f"{mail.message_id[:400]}:{digest}" if mail.message_id else f"raw:{digest}"

@@ -37,6 +37,7 @@ class ParsedMail:
     html: str
     files: tuple[File, ...]
     nature: Nature
+    submitted_id: str  # the Message-ID under which it was handed in, where Microsoft's servers gave it another
     is_mail: bool  # it has a head with at least one field of mail
 
     @property
@@ -88,13 +89,14 @@ def parse(raw: bytes) -> ParsedMail:
         cc=_addresses(head, b"cc"),
         date=_date(head, b"date"),
         received_at=_received(head),
-        message_id=headers.message_id(head[b"message-id"][0]) if b"message-id" in head else "",
+        message_id=_id(head, b"message-id"),
         in_reply_to=headers.message_ids(head[b"in-reply-to"][0]) if b"in-reply-to" in head else (),
         references=headers.message_ids(b" ".join(head[b"references"])) if b"references" in head else (),
         text=content.text,
         html=content.html,
         files=content.files,
         nature=reports.judge(root, subject, f"{author.name} {author.address}", content.text),
+        submitted_id=_id(head, b"x-microsoft-original-message-id"),
         is_mail=not _MAIL_FIELDS.isdisjoint(head),
     )
 
@@ -138,6 +140,10 @@ def parse_fields(raw: bytes) -> dict[str, object]:
 
 def _text(head: Head, name: bytes) -> str:
     return headers.decoded(head[name][0]) if name in head else ""
+
+
+def _id(head: Head, name: bytes) -> str:
+    return headers.message_id(head[name][0]) if name in head else ""
 
 
 def _addresses(head: Head, name: bytes) -> tuple[Address, ...]:

@@ -115,6 +115,14 @@ def test_a_copy_of_ours_is_known_again_in_every_folder(place: EmailPlace) -> Non
     assert all(message.outgoing for message in messages)
 
 
+def test_a_copy_to_which_the_server_gave_another_id_is_known_again(place: EmailPlace) -> None:
+    own_id = make_message_id(5, "example.com")
+    fields = {"Message_ID": "<new@server.example>", "X_Microsoft_Original_Message_ID": f"<{own_id}>"}
+    place.imap.deliver(mail(1, "Text", sender=ADDRESS, To="ana@example.org", **fields), folder="Sent")
+    (message,), _ = fetch(place.channel())
+    assert (message.remote_id, message.own_key) == (own_id, "new@server.example")
+
+
 def test_two_mails_that_share_an_id_are_both_kept(place: EmailPlace) -> None:
     place.imap.deliver(mail(1, "The first."))
     place.imap.deliver(mail(1, "Another mail of a machine that numbers badly."))
