@@ -288,9 +288,9 @@ class _Filling:
         open_ones = s.scalars(
             select(Question).where(Question.case_id == case_id, Question.answered_at.is_(None)).order_by(Question.id)
         ).all()
-        sentences = re.split(r"(?<=[.!?])\s+", said.text)
+        says = said.options.get("says") or re.split(r"(?<=[.!?])\s+", said.text)
         for number, question in enumerate(open_ones):
-            words = sentences[number] if len(open_ones) > 1 and number < len(sentences) else said.text
+            words = says[number] if number < len(says) else said.text
             questions.answer(s, question.id, message_id=said.id, text=words.rstrip("."))
             question.answered_at = said.at
             s.flush()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from inbox.cli.accounts import require_account
 from inbox.cli.command import Command
 from inbox.errors import ChannelError, InboxError, RuleError
-from inbox.i18n import tr
+from inbox.i18n import tr, tr_n
 from inbox.states import AccountState
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def run(command: Command) -> int:
         finally:
             engine.stop()
             _progress("")
-    command.say(tr("{n} messages fetched", n=came.n), new=came.n, failed=[row.id for row in failed])
+    command.say(
+        tr_n("{n} message fetched", "{n} messages fetched", came.n), new=came.n, failed=[row.id for row in failed]
+    )
     return 1 if failed else 0
 
 
