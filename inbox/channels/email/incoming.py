@@ -94,17 +94,7 @@ def _readable(
         thread_keys=thread_keys(mail),
         own_key=mail.message_id,
         recipients=tuple(dict.fromkeys(each.address for each in (*mail.to, *mail.cc))),
-        attachments=tuple(
-            Attachment(
-                file.filename,
-                file.content_type,
-                file.size,
-                part=file.part,
-                content_id=file.content_id,
-                inline=file.inline,
-            )
-            for file in mail.files
-        ),
+        attachments=_attachments(mail),
         kind=_kind(mail),
         mailing_list=mail.nature.mailing_list,
         has_html=bool(mail.html),
@@ -112,6 +102,15 @@ def _readable(
         seen=seen,
         counterpart=_counterpart(mail, own_addresses) if outgoing else None,
         bounces=_bounces(mail),
+    )
+
+
+def _attachments(mail: ParsedMail) -> tuple[Attachment, ...]:
+    return tuple(
+        Attachment(
+            each.filename, each.content_type, each.size, part=each.part, content_id=each.content_id, inline=each.inline
+        )
+        for each in mail.files
     )
 
 
