@@ -8,7 +8,8 @@ import hashlib
 import os
 import secrets
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +40,7 @@ class FileStore:
 
     def get(self, s: "Session", sha256: str) -> bytes:
         """A content. Raises StorageError where it is gone or was changed by somebody."""
-        if self.folder is None:
-            content = self._from_database(s, sha256)
-        else:
-            try:
-                content = self._place(sha256).read_bytes()
-            except OSError:
-                content = None
+        content = self._from_database(s, sha256) if self.folder is None else _read(self._place(sha256))
         if content is None or hashlib.sha256(content).hexdigest() != sha256:
             raise StorageError(
                 "A stored file is missing or damaged",
@@ -74,9 +69,35 @@ class FileStore:
         for first in range(0, len(found), 500):
             s.execute(delete(File).where(File.sha256.in_(found[first : first + 500])))
         if self.folder is not None:
-            for sha256 in found:
-                self._place(sha256).unlink(missing_ok=True)
+            self._remove_with_commit(s, found)
         return len(found)
+
+    def _remove_with_commit(self, s: "Session", found: Sequence[str]) -> None:
+        """Set files aside now, and delete them once the transaction is through; a rollback brings them back.
+
+        Set aside under another name, so that a content that comes in again meanwhile is written anew and stays.
+        """
+        from sqlalchemy import event
+
+        moved = [
+            (place, place.with_name(f"{place.name}.removed")) for place in map(self._place, found) if place.exists()
+        ]
+        for place, aside in moved:
+            place.replace(aside)
+
+        def committed(_: "Session") -> None:
+            for _place, aside in moved:
+                aside.unlink(missing_ok=True)
+            moved.clear()
+
+        def rolled_back(_: "Session") -> None:
+            for place, aside in moved:
+                if aside.exists():
+                    aside.replace(place)
+            moved.clear()
+
+        event.listen(s, "after_commit", committed, once=True)
+        event.listen(s, "after_rollback", rolled_back, once=True)
 
     def pack_sources(self, s: "Session", sources: Iterable[tuple[int, bytes]]) -> list[dict[str, Any]]:
         """Rows for ``message_sources``: packed, and large ones as files. Insert them with one executemany."""
@@ -119,6 +140,14 @@ class FileStore:
         return row.data if row else None
 
 
+def _read(place: Path) -> bytes | None:
+    """A file's content; one that a crash left set aside is still good."""
+    for found in (place, place.with_name(f"{place.name}.removed")):
+        if found.exists():
+            return found.read_bytes()
+    return None
+
+
 def _insert(s: "Session", model: Any) -> Any:
     from sqlalchemy.dialects import postgresql, sqlite
 
@@ -139,7 +168,8 @@ def _write(place: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         temporary.replace(place)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StorageError(
             "A file can't be stored",
             "Free some space on the disk and check that you may write to {folder}. {words}",

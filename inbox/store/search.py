@@ -118,7 +118,7 @@ def vector(row: IndexRow) -> str:
     return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
 
 
-def tidy_index(s: Session, pages: int = 500) -> bool:
+def tidy_index(s: Session, pages: int = 200) -> bool:
     """Merge a little of what many small batches left in the index; true while there is more to do. When idle."""
     if not _is_sqlite(s):
         return False  # PostgreSQL tidies by itself
