@@ -129,8 +129,8 @@ _TAIL = (
     r"|i|we|can|could|may|do|help|"
     r"pueda|podamos|ayudarle|ayudarte|ayudar|assist|for|you|with|on|in|this|le|te|la|el|esta|this|morning"
     r"|afternoon|evening|tarde|manana|"
-    r"manana|tarde|noche|doing|everything|todo|yo|nosotros|nos|this matter|asunto|consulta|your|order|su|tu"
-    r"|pedido|mientras tanto|meanwhile))*"
+    r"manana|tarde|noche|doing|everything|todo|yo|nosotros|nos|this matter|asunto|consulta|your|su|tu"
+    r"|mientras tanto|meanwhile))*"
 )
 _COURTESIES = re.compile(
     r"(?:"
@@ -151,7 +151,8 @@ _COURTESIES = re.compile(
     r"|que tal(?: (?:esta|estas|todo|le va|te va|el dia|va))?|que hay|todo bien|verdad|no|si|eh|ok|okay|vale|de"
     r" acuerdo|no cree|no le parece|no es asi"
     r"|(?:le|te|os|les) parece(?: bien)?|(?:esta|estas|estamos) de acuerdo|(?:ha quedado|queda|quedo)(?: todo)?"
-    r" (?:claro|resuelt[oa])"
+    r" (?:claro|resuelt[oa]s?)"
+    r"(?: (?:su|tu|sus|tus) (?:duda|dudas|consulta|pregunta|preguntas|problema|asunto))?"
     r"|(?:he|hemos) (?:resuelto|aclarado|respondido)(?: a)? (?:su|tu|sus|tus) (?:duda|dudas|consulta|pregunta"
     r"|preguntas)"
     r"|(?:se )?(?:ha|he) (?:resuelto|aclarado) (?:su|tu) (?:duda|consulta|pregunta)"
