@@ -95,11 +95,11 @@ def with_questions(text: str, ask: Sequence[AskedQuestion]) -> str:
 def _require_confirmed(found: Sequence[ReplyWarning], confirmed: Container[str]) -> None:
     for warning in found:
         if warning.blocking:
-            raise RuleError("{problem}", "Change the reply, then send it.", problem=warning.text, kind=warning.kind)
+            raise RuleError("{problem}", "Change the reply, then send it.", problem=warning.text.rstrip("."), kind=warning.kind)
     for warning in found:
         if warning.kind not in confirmed:
             kind = StaleError if warning.kind == "stale" else RuleError
-            raise kind("{problem}", "Send it again if it is meant so.", problem=warning.text, kind=warning.kind)
+            raise kind("{problem}", "Send it again if it is meant so.", problem=warning.text.rstrip("."), kind=warning.kind)
 
 
 def _ready_case(s: Session, about: Subject, ask: Sequence[AskedQuestion], agent_id: int | None) -> int:
