@@ -122,7 +122,8 @@ class Watcher:
                         self._read_server(connection, seen, newest - _LOOK_BACK, None)
                     self._started.set()
                     while not self._stop.is_set():
-                        for notice in connection.notifies(timeout=_POLL):
+                        # collected first: while it waits for notices, the connection can do nothing else
+                        for notice in list(connection.notifies(timeout=_POLL, stop_after=1)):
                             origin, first, last = notice.payload.split()
                             newest = max(newest, int(last))
                             if origin != self._origin:
