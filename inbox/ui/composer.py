@@ -411,6 +411,11 @@ class Composer(QWidget):
             self._is_unsaved = False
             self.draft_changed.emit(self.reply(), self.is_note)
 
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether something typed has not been handed over to be kept yet."""
+        return self._is_unsaved
+
     def _save_soon(self) -> None:
         self._is_unsaved = True
         self._saver.start()

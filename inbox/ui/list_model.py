@@ -34,7 +34,7 @@ class ListModel(QObject):
         self.rows: list[ConversationRow] = []
         self.ids: list[int] = []
         self._known: set[int] = set()
-        self.query, self.sort = "", "newest"
+        self.query, self.sort, self.typing = "", "newest", False
         self.after: str | None = None
         self.is_loading = True
         self.error = ""
@@ -51,11 +51,13 @@ class ListModel(QObject):
         index = self.index_of(conversation_id)
         return self.rows[index] if index >= 0 else None
 
-    def show(self, query: str, sort: str) -> None:
-        """Another view or search. What is on screen stays until the answer is there."""
-        self.query, self.sort, self.is_loading = query, sort, True
+    def show(self, query: str, sort: str, *, typing: bool = False) -> None:
+        """Another view or search, perhaps not typed to its end. What is on screen stays until the answer is there."""
+        self.query, self.sort, self.typing, self.is_loading = query, sort, typing, True
         self._actions.tasks.forget("list more")
-        self._actions.list_page(query, sort, None, PAGE, self._on_first, self._on_failed, slot="list")
+        self._actions.list_page(
+            query, sort, None, PAGE, self._on_first, self._on_failed, slot="list", typing=self.typing
+        )
 
     def preset(self, rows: Sequence[ConversationRow], query: str, sort: str) -> None:
         """Rows known beforehand: those of the last close."""
@@ -70,14 +72,21 @@ class ListModel(QObject):
             return
         self.is_loading = True
         self._actions.list_page(
-            self.query, self.sort, self.after, PAGE, self._on_more, self._on_failed, slot="list more"
+            self.query,
+            self.sort,
+            self.after,
+            PAGE,
+            self._on_more,
+            self._on_failed,
+            slot="list more",
+            typing=self.typing,
         )
 
     def refresh(self, changed: Collection[int] = ()) -> None:
         """Read the head of the list again, and the deeper rows that changed."""
         limit = min(max(PAGE, len(self.rows)), _REFRESHED)
         deep = [found for found in changed if found in self._known and self.index_of(found) >= limit]
-        self._actions.list_head(self.query, self.sort, limit, deep, self._on_head, slot="list")
+        self._actions.list_head(self.query, self.sort, limit, deep, self._on_head, slot="list", typing=self.typing)
 
     def _take(self, rows: Sequence[ConversationRow]) -> None:
         self.rows = list(rows)

@@ -95,13 +95,16 @@ class Reads(QObject):
         failed: Callable[[InboxError], None],
         *,
         slot: str,
+        typing: bool = False,
     ) -> None:
         """A page of the conversation list."""
 
         def work(s: Session) -> ConversationPage:
             from inbox.services import queries
 
-            return queries.conversations(s, query, agent_id=self.agent_id, sort=sort, after=after, limit=limit)
+            return queries.conversations(
+                s, query, agent_id=self.agent_id, sort=sort, after=after, limit=limit, typing=typing
+            )
 
         self.read(work, then, failed, slot=slot)
 
@@ -114,13 +117,14 @@ class Reads(QObject):
         then: Callable[[tuple[ConversationPage, Sequence[ConversationRow]]], None],
         *,
         slot: str,
+        typing: bool = False,
     ) -> None:
         """The head of the list as it is now, and the rows of some conversations that lie deeper."""
 
         def work(s: Session) -> tuple[ConversationPage, Sequence[ConversationRow]]:
             from inbox.services import queries
 
-            page = queries.conversations(s, query, agent_id=self.agent_id, sort=sort, limit=limit)
+            page = queries.conversations(s, query, agent_id=self.agent_id, sort=sort, limit=limit, typing=typing)
             return page, queries.conversation_rows(s, list(deep)) if deep else ()
 
         self.read(work, then, slot=slot)

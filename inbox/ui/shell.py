@@ -91,6 +91,7 @@ class Shell(QObject):
     def _on_opened(self, app: App) -> None:
         self.app = app
         self.window.take_app(app)
+        self.tasks.run(app.start)
         if self.settings.set_aside is not None:
             name = self.settings.set_aside.name
             self.window.toast.say(tr("The settings could not be read; they were set aside as {name}.", name=name))

@@ -175,8 +175,8 @@ class Window(QWidget):
         self.tasks.run(_manifests, self._take_manifests)
         self.model.show(self.view["query"], self.view["sort"])
         self.acts.rail(self._show_rail)
+        self.list.setFocus()
         self.ready.emit()
-        self.tasks.run(app.start)
 
     def _take_manifests(self, manifests: dict[str, Manifest]) -> None:
         self.pane.manifests = manifests
@@ -239,11 +239,11 @@ class Window(QWidget):
 
     # --- views and search ---------------------------------------------------------------------------------------
 
-    def show_view(self, key: str, title: str, query: str, sort: str) -> None:
+    def show_view(self, key: str, title: str, query: str, sort: str, *, typing: bool = False) -> None:
         """A view, an account or a search in the list."""
         self.view = {"key": key, "title": title, "query": query, "sort": sort}
         self._show_title()
-        self.model.show(query, sort)
+        self.model.show(query, sort, typing=typing)
 
     def choose_view(self, place: int) -> None:
         """The view at a place of the rail."""
@@ -294,7 +294,7 @@ class Window(QWidget):
         text = self.rail.search.text().strip()
         if text:
             self.rail.mark("")
-            self.show_view("search", tr("Search"), text, "newest")
+            self.show_view("search", tr("Search"), text, "newest", typing=True)
         elif self.view["key"] == "search":
             self.rail.choose("mine")
 

@@ -59,12 +59,14 @@ def conversations(
     after: str | None = None,
     limit: int = 50,
     now: datetime | None = None,
+    typing: bool = False,
 ) -> ConversationPage:
     """A page of the conversations that a search finds. With words in it, the newest message found comes first.
 
-    ``after`` is the page before's; anything else in it raises ValueError.
+    ``after`` is the page before's; anything else in it raises ValueError. ``typing`` takes the query as unfinished: its
+    last word may go on.
     """
-    parsed = search.parse(query, now=now or datetime.now(UTC), agent_id=agent_id)
+    parsed = search.parse(query, now=now or datetime.now(UTC), agent_id=agent_id, typing=typing)
     if parsed.has_text:
         return _found_page(s, parsed, after, limit)
     where = [*search.conversation_conditions(parsed), *_hints(parsed)]
