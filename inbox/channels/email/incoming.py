@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from inbox.channels.base import Attachment, Author, Bounce, Incoming
 from inbox.channels.email import parse, quotes
 from inbox.channels.email.addresses import Address
+from inbox.channels.email.headers import split_head
 from inbox.channels.email.ids import is_own_message_id
 from inbox.channels.email.parse import ParsedMail
 from inbox.states import MessageKind
@@ -16,6 +17,12 @@ log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 2_000_000  # characters stored beside the raw bytes
 _HASHED = 20
+_WRITTEN_ON_THE_WAY = frozenset(
+    (
+        b"return-path", b"delivered-to", b"envelope-to", b"authentication-results", b"dkim-signature", b"message-id",
+        b"domainkey-signature", b"delivery-date", b"status", b"content-length", b"lines", b"list-unsubscribe-post",
+    )
+)  # fmt: skip
 
 
 def to_incoming(
@@ -159,16 +166,20 @@ def remote_id(raw: bytes, mail: ParsedMail, from_us: bool) -> str:
     for own_id in (mail.message_id, mail.submitted_id):
         if from_us and is_own_message_id(own_id):
             return own_id
-    told = f"{mail.author.address}\n{mail.date}\n{mail.subject}\n".encode("utf-8", "replace")
-    digest = _digest(told + body_bytes(raw))
+    digest = _digest(lasting_bytes(raw))
     return f"{mail.message_id[:400]}:{digest}" if mail.message_id else f"raw:{digest}"
 
 
-def body_bytes(raw: bytes) -> bytes:
-    """What no transport changes: the body without white space. The head grows on the way."""
-    windows, unix = raw.find(b"\r\n\r\n"), raw.find(b"\n\n")
-    start = min((at for at in (windows, unix) if at >= 0), default=0)
-    return raw[start:].translate(None, b" \t\r\n")
+def lasting_bytes(raw: bytes) -> bytes:
+    """A mail without white space and without what the way and the mailboxes write into its head."""
+    head, body = split_head(raw, 0, len(raw))
+    fields = [
+        name + b":" + value
+        for name in sorted(head)
+        if name not in _WRITTEN_ON_THE_WAY and not name.startswith((b"x-", b"arc-", b"received"))
+        for value in head[name]
+    ]
+    return b"\n".join([*(each.translate(None, b" \t\r\n") for each in fields), raw[body:].translate(None, b" \t\r\n")])
 
 
 def _digest(data: bytes) -> str:

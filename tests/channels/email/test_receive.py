@@ -130,6 +130,13 @@ def test_two_mails_that_share_an_id_are_both_kept(place: EmailPlace) -> None:
     assert len({message.remote_id for message in messages}) == 2
 
 
+def test_two_mails_that_differ_in_their_head_only_are_both_kept(place: EmailPlace) -> None:
+    place.imap.deliver(b"Auto-Submitted: auto-replied\r\n" + mail(1))
+    place.imap.deliver(b"Auto-Submitted: auto-forwarded\r\n" + mail(1))
+    messages, _ = fetch(place.channel())
+    assert len({message.remote_id for message in messages}) == 2
+
+
 def test_one_mail_in_two_folders_has_one_id(place: EmailPlace) -> None:
     with place.imap.client() as client:
         client.create("Archive")
