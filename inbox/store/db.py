@@ -287,7 +287,13 @@ def _sqlite_engines(file: Path, busy_seconds: float) -> tuple[Engine, Engine]:
     for engine, begin in ((reader, "BEGIN"), (writer, "BEGIN IMMEDIATE")):
         sa_event.listen(engine, "connect", _set_up_reader if engine is reader else _set_up_writer)
         sa_event.listen(engine, "begin", _beginner(begin))
+    sa_event.listen(writer, "rollback", _forget)
     return reader, writer
+
+
+def _forget(connection: Connection) -> None:
+    """What ``search`` remembered to have stored may be undone by this."""
+    connection.info.pop("terms", None)
 
 
 def _beginner(statement: str) -> Any:

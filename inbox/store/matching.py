@@ -99,8 +99,12 @@ def file_query(terms: Sequence[Term]) -> str:
 
 
 def _file_term(term: Term) -> str:
-    phrase = '"' + " ".join(term.words) + '"'
-    return f"({term.part + ' : ' if term.part else ''}{phrase}{' *' if term.prefix else ''})"
+    part = f"{term.part} : " if term.part else ""
+    if term.instead:
+        either = " OR ".join(f'"{word}"' for word in term.instead)
+        return f"({part}({either}))"
+    phrase = " ".join(term.words)
+    return f'({part}"{phrase}"{" *" if term.prefix else ""})'
 
 
 def server_query(terms: Sequence[Term]) -> str:

@@ -87,6 +87,9 @@ _FULL_TEXT = {
         """CREATE TABLE message_words (
             message_id INTEGER NOT NULL PRIMARY KEY,
             author TEXT NOT NULL, recipients TEXT NOT NULL, files TEXT NOT NULL)""",
+        # The words there are: what somebody is typing is looked up here, for FTS5 itself would first gather every
+        # message of every word that begins so (60 ms at a million messages).
+        "CREATE TABLE message_terms (term TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
         """CREATE VIEW message_content AS
             SELECT m.id AS id, m.subject AS subject, m.text AS body, w.author AS author, w.recipients AS recipients,
                 w.files AS files

@@ -5,7 +5,7 @@ The language is in ``search_language``, the filters in ``conditions``, what the 
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from inbox.store.conditions import Condition, conversation_condition, message_condition
 from inbox.store.matching import LONGEST_WORD, Indexed, Led, conversations_with, index, matching, server_query
 from inbox.store.models import Conversation, Message
-from inbox.store.search_language import Query, parse
-from inbox.store.words import WORD, fold
+from inbox.store.search_language import Query, Term, parse
+from inbox.store.words import WORD, beginnable, fold
 
 __all__ = [
     "IndexRow",
@@ -40,6 +40,8 @@ _FEW = 3_000  # conversations whose messages are rather collected than met among
 _NARROW = ("is", "case", "customer", "owner", "type")  # filters that an index answers
 _RANKED = 2_000  # newest hits that are ranked
 _WEIGHTS = "4.0, 1.0, 2.0, 1.0, 1.0"  # a word in the subject, body, author, recipients, files
+_MOST_INSTEAD = 100  # words put in place of one that is being typed; FTS5's expressions have their limits
+_MOST_KNOWN = 50_000  # words that a connection remembers to have stored
 _LOOKED_AT = 50_000  # characters of a text in which the place for the excerpt is looked for
 
 
@@ -76,6 +78,7 @@ def index_messages(s: Session, rows: Sequence[IndexRow]) -> None:
             "INSERT INTO message_index (rowid, subject, body, author, recipients, files) VALUES (?, ?, ?, ?, ?, ?)",
             [(row.message_id, row.subject, row.body, row.author, row.recipients, row.files) for row in ordered],
         )
+        _keep_terms(s, ordered)
         return
     s.execute(
         text("INSERT INTO message_index (message_id, vector) VALUES (:message_id, CAST(:vector AS tsvector))"),
@@ -83,17 +86,47 @@ def index_messages(s: Session, rows: Sequence[IndexRow]) -> None:
     )
 
 
+def _keep_terms(s: Session, rows: Sequence[IndexRow]) -> None:
+    """Remember words that nobody used before. Which are known is remembered by the thread's own connection."""
+    connection = s.connection()
+    known: set[str] = connection.info.setdefault("terms", set())
+    texts = (text for row in rows for text in (row.subject, row.body, row.author, row.recipients, row.files))
+    new = beginnable(texts) - known
+    if not new:
+        return
+    statement = "INSERT OR IGNORE INTO message_terms (term) VALUES (?)"
+    connection.exec_driver_sql(statement, [(term,) for term in sorted(new)])
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+    known |= new
+
+
 def unindex(s: Session, ids: Sequence[int]) -> None:
     """Take messages out of the index. Before their text is blanked or deleted: FTS5 reads it once more."""
-    if _is_sqlite(s):
-        rows: list[Any] = [(id_,) for id_ in ids]
-        if rows:
-            s.flush()
-            known = "SELECT message_id FROM message_words WHERE message_id = ?"
-            s.connection().exec_driver_sql(f"DELETE FROM message_index WHERE rowid = ({known})", rows)  # noqa: S608
-            s.connection().exec_driver_sql("DELETE FROM message_words WHERE message_id = ?", rows)
+    if not ids:
         return
-    s.execute(text("DELETE FROM message_index WHERE message_id = ANY(:ids)"), {"ids": list(ids)})
+    if not _is_sqlite(s):
+        s.execute(text("DELETE FROM message_index WHERE message_id = ANY(:ids)"), {"ids": list(ids)})
+        return
+    s.flush()
+    connection = s.connection()
+    rows: list[Any] = [(id_,) for id_ in ids]
+    content = "SELECT subject, body, author, recipients, files FROM message_content WHERE id = ?"
+    texts = [part for row in rows for parts in connection.exec_driver_sql(content, row) for part in parts]
+    known = "SELECT message_id FROM message_words WHERE message_id = ?"
+    connection.exec_driver_sql(f"DELETE FROM message_index WHERE rowid = ({known})", rows)  # noqa: S608 - constant
+    connection.exec_driver_sql("DELETE FROM message_words WHERE message_id = ?", rows)
+    _forget_terms(s, beginnable(texts))
+
+
+def _forget_terms(s: Session, terms: set[str]) -> None:
+    """Forget words that no message uses any more: an erased customer's name must not stay behind."""
+    connection = s.connection()
+    used = "SELECT 1 FROM message_index WHERE message_index MATCH ? LIMIT 1"
+    unused: list[Any] = [(term,) for term in terms if not connection.exec_driver_sql(used, (f'"{term}"',)).first()]
+    if unused:
+        connection.exec_driver_sql("DELETE FROM message_terms WHERE term = ?", unused)
+        connection.info.pop("terms", None)
 
 
 def vector(row: IndexRow) -> str:
@@ -175,6 +208,7 @@ def _walk(s: Session, query: Query, before: int | None, size: int) -> Iterator[t
     Filters that hardly any hit passes would make the way through a frequent word long. So a portion of the hits is
     tried first; where that does not yield enough, the conversations that pass are collected first, if they are few.
     """
+    query = _with_terms(s, query)
     place: ColumnElement[int] = Indexed() if query.has_text else Message.id.expression
     if not (query.has_text and _is_sqlite(s) and conversation_conditions(query)):
         yield from _drain(s, _hits(query), before, None, size, place)
@@ -190,6 +224,22 @@ def _walk(s: Session, query: Query, before: int | None, size: int) -> Iterator[t
             yield from _drain(s, _hits_among_few(query), floor, None, size, place)
             return
         portion, ceiling = portion * 4, floor
+
+
+def _with_terms(s: Session, query: Query) -> Query:
+    """Put the words that there are in place of one that is being typed, where they are not too many."""
+    if not (_is_sqlite(s) and any(term.typed for term in query.terms)):
+        return query
+    return replace(query, terms=tuple(_with_term(s, term) if term.typed else term for term in query.terms))
+
+
+def _with_term(s: Session, term: Term) -> Term:
+    begun = term.words[-1]
+    if len(term.words) > 1 or len(begun) < 4 or not begun[:4].isalpha():
+        return term
+    statement = text("SELECT term FROM message_terms WHERE term >= :begun AND term < :end LIMIT :most")
+    found = s.scalars(statement, {"begun": begun, "end": f"{begun}\U0010ffff", "most": _MOST_INSTEAD + 1}).all()
+    return term if len(found) > _MOST_INSTEAD else replace(term, instead=tuple(found))
 
 
 def _drain(

@@ -70,13 +70,23 @@ _DAYS_AGO = re.compile(r"(\d{1,4})d")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that must (or must not) stand in a message one after the other, anywhere or in one part of it."""
+    """Words that must (or must not) stand in a message one after the other, anywhere or in one part of it.
 
-    text: str  # as typed
-    words: tuple[str, ...]  # folded
+    Attributes:
+        text: As it was typed.
+        words: Folded.
+        prefix: The last word may go on.
+        typed: ... because it is still being typed.
+        instead: The words that stand for one that is being typed, where they are known.
+    """
+
+    text: str
+    words: tuple[str, ...]
     part: Part = ""
-    prefix: bool = False  # the last word may go on
+    prefix: bool = False
     negated: bool = False
+    typed: bool = False
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +216,8 @@ def _add_term(terms: list[Term], value: str, part: Part, negated: bool, *, quote
     found = tuple(words(value))
     if not found:
         return  # signs only: nothing to look for
-    prefix = value.endswith("*") or (unfinished and not quoted and value[-1].isalnum() and len(found[-1]) > 1)
-    terms.append(Term(value, found, part, prefix, negated))
+    typed = unfinished and not quoted and value[-1].isalnum() and len(found[-1]) > 1
+    terms.append(Term(value, found, part, typed or value.endswith("*"), negated, typed))
 
 
 def _value(key: str, value: str, now: datetime, place: int, *, unfinished: bool) -> str | int | datetime | None:

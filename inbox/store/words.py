@@ -6,18 +6,26 @@ remove_diacritics 2``, which SQLite uses by itself. For PostgreSQL and for excer
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 WORD = re.compile(r"[^\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_BEGINNABLE = re.compile(r"(?<![^\W_])[^\W\d_]{4}[^\W_]{0,20}(?![^\W_])")
 
 
 def fold(text: str) -> str:
     """A text without accents and capitals."""
     if text.isascii():
         return text.lower()
-    parts = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(sign for sign in parts if not unicodedata.combining(sign))).lower()
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", plain).lower()
 
 
 def words(text: str) -> list[str]:
     """The words of a text, folded."""
     return WORD.findall(fold(text))
+
+
+def beginnable(texts: Iterable[str]) -> set[str]:
+    """The folded words that somebody may be typing the beginning of: four letters first, and no endless codes."""
+    return set(_BEGINNABLE.findall(fold("\n".join(texts))))

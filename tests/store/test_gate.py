@@ -1,6 +1,5 @@
 """The gate's triggers, asked by plain SQL on both engines: what the services forbid, no other path allows."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -128,7 +127,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(db: Database) -> Iterator[Shop]:
+def shop(db: Database) -> Shop:
     return Shop(db)
 
 
