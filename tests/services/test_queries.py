@@ -137,9 +137,12 @@ def test_the_detail_is_all_that_stands_around_a_conversation(db: Database, accou
         detail = queries.detail(s, conversation_id, agent_id=me, language="en")
     assert (detail.reply_to, detail.reply_name) == (("ana@example.com",), "Ana")
     assert (detail.account_address, detail.language) == ("tienda@example.com", "es")
-    assert detail.case is not None and detail.gate is not None and not detail.gate.is_open
-    assert detail.suggested and "¿" in detail.suggested[0].text
-    assert detail.draft is not None and detail.draft.text == "Buenas" and detail.note_draft is None
+    assert detail.case is not None
+    assert detail.gate is not None
+    assert not detail.gate.is_open
+    assert "¿" in detail.suggested[0].text
+    assert detail.draft is not None
+    assert (detail.draft.text, detail.note_draft) == ("Buenas", None)
     assert detail.newest_message_id == rows(db, Message)[0].id
     with db.reading() as s, pytest.raises(NotFoundError):
         queries.detail(s, 999, agent_id=me, language="en")

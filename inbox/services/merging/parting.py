@@ -1,9 +1,9 @@
 """Undoing a merge: what came by an identity of the absorbed customer goes back with it, also what came since."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.errors import NotFoundError, RuleError
@@ -44,7 +44,7 @@ def unmerge(s: Session, merge_id: int) -> None:
     record(s, CustomersUnmerged(customer_id=root_id, other_customer_id=leaver_id))
 
 
-def _part(s: Session, root_id: int, leaver_id: int, leaving: Collection[Merge]) -> None:
+def _part(s: Session, root_id: int, leaver_id: int, leaving: Sequence[Merge]) -> None:
     identities = tables.identities.c
     going = s.scalars(
         select(identities.id).where(identities.id.in_(listed(leaving, "identities")), identities.customer_id == root_id)
@@ -54,8 +54,12 @@ def _part(s: Session, root_id: int, leaver_id: int, leaving: Collection[Merge]) 
         select(_conversations.id).where(_conversations.identity_id.in_(going), _conversations.customer_id == root_id)
     ).all()
     give(s, tables.conversations, theirs, leaver_id)
-    give(s, tables.cases, _leaving_cases(s, root_id, leaver_id, listed(leaving, "cases")), leaver_id)
-    give(s, tables.facts, _leaving_facts(s, root_id, leaver_id, listed(leaving, "facts")), leaver_id)
+    going_cases = _leaving_cases(s, root_id, leaver_id, listed(leaving, "cases"))
+    give(s, tables.cases, going_cases, leaver_id)
+    going_facts = _leaving_facts(s, root_id, leaver_id, listed(leaving, "facts"), leaving[0].merged_at)
+    give(s, tables.facts, going_facts, leaver_id)
+    _strike(s, root_id, "cases", going_cases)
+    _strike(s, root_id, "facts", going_facts)
     _unmix(s, root_id, leaver_id)
 
 
@@ -90,54 +94,51 @@ def _leaving_cases(s: Session, root_id: int, leaver_id: int, own: Collection[int
     return [case_id for case_id in candidates if leaves(case_id)]
 
 
-def _leaving_facts(s: Session, root_id: int, leaver_id: int, own: Collection[int]) -> list[int]:
-    """Their own facts, and those learned since from their messages or in their cases."""
+def _leaving_facts(s: Session, root_id: int, leaver_id: int, own: Collection[int], since: datetime) -> list[int]:
+    """Their own facts, and those learned since the merge from their messages or in their cases."""
     facts, messages, identities = tables.facts.c, tables.messages.c, tables.identities
     theirs = select(identities.c.id).where(identities.c.customer_id == leaver_id)
     talks = select(_conversations.id).where(_conversations.customer_id == leaver_id)
     said = select(messages.id).where(or_(messages.identity_id.in_(theirs), messages.conversation_id.in_(talks)))
-    rows = s.execute(
-        select(
-            facts.id, facts.message_id, facts.message_id.in_(said).label("said"), _cases.customer_id.label("of_case")
-        )
+    in_their_case = and_(facts.message_id.is_(None), _cases.customer_id == leaver_id)
+    came_since = and_(facts.learned_at >= since, or_(facts.message_id.in_(said), in_their_case))
+    rows = s.scalars(
+        select(facts.id)
         .select_from(tables.facts.outerjoin(tables.cases, _cases.id == facts.case_id))
-        .where(facts.customer_id == root_id)
-    ).all()
-    kin_lists = listed(_standing(s, root_id), "facts")
-    return [
-        row.id
-        for row in rows
-        if row.id in own
-        or (row.id not in kin_lists and (row.said if row.message_id is not None else row.of_case == leaver_id))
-    ]
+        .where(facts.customer_id == root_id, or_(facts.id.in_(own), came_since))
+    )
+    return list(rows)
 
 
-def _standing(s: Session, root_id: int) -> list[Merge]:
-    """The merges that still hold within a customer."""
-    return active_merges(s, below(s, root_id)[1:])
+def _strike(s: Session, root_id: int, kind: str, ids: Collection[int]) -> None:
+    """What leaves is nobody else's own any more: it came to them by the one who leaves."""
+    for merge in active_merges(s, below(s, root_id)):
+        if gone := set(ids) & set(merge.moved.get(kind, ())):
+            merge.moved = {**merge.moved, kind: [id_ for id_ in merge.moved[kind] if id_ not in gone]}
+    s.flush()
 
 
 def _unmix(s: Session, root_id: int, leaver_id: int) -> None:
     """No case spans two customers: a conversation that is in the other one's case gets one of its own, as if split."""
-    tried: set[int] = set()
+    tried: set[tuple[int, int]] = set()
     while mixed := _mixed(s, (root_id, leaver_id)):
-        conversation_id, status = mixed[0]
-        if status is CaseStatus.CLOSED or conversation_id in tried:  # what was closed stays as it was closed
+        conversation_id, case_id, status = mixed[0]
+        if status is CaseStatus.CLOSED or (conversation_id, case_id) in tried:  # what was closed stays as it was closed
             rooms.leave(s, [conversation_id])
             rooms.detach(s, [conversation_id])
         else:
-            tried.add(conversation_id)
+            tried.add((conversation_id, case_id))  # a case that came by joins is left in as many steps
             cases.split(s, conversation_id)
 
 
-def _mixed(s: Session, customer_ids: Iterable[int]) -> list[tuple[int, CaseStatus]]:
+def _mixed(s: Session, customer_ids: Iterable[int]) -> list[tuple[int, int, CaseStatus]]:
     rows = s.execute(
-        select(_conversations.id, _cases.status)
+        select(_conversations.id, _cases.id, _cases.status)
         .join(tables.cases, _cases.id == _conversations.case_id)
         .where(_conversations.customer_id.in_(customer_ids), _cases.customer_id != _conversations.customer_id)
         .order_by(_conversations.id)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _fill_again(s: Session, survivor_id: int) -> None:
