@@ -12,7 +12,9 @@ from inbox.channels.base import Bounce, Outgoing, OutgoingFile, Receipt
 from inbox.errors import NotFoundError, RuleError
 from inbox.events import QuestionAsked, ReplyQueued, ReplySettled
 from inbox.services import cases, conversations, customers, settings_store
+from inbox.services.cases.rooms import locked
 from inbox.states import GONE_OUT, CaseStatus, ConversationKind, Delivery, Direction
+from inbox.store import search
 from inbox.store.db import files_of, record
 from inbox.store.models import Account, Agent, Attachment, Case, Conversation, Identity, Message, Question
 
@@ -127,6 +129,7 @@ def _take_remote_id(s: Session, message: Message, remote_id: str) -> None:
         select(Message).where(Message.account_id == message.account_id, Message.remote_id == remote_id)
     ).one_or_none()
     if copy is not None and copy.direction == Direction.OUT and copy.conversation_id == message.conversation_id:
+        search.unindex(s, [copy.id])
         s.delete(copy)
         s.flush()
     elif copy is not None:
@@ -315,13 +318,8 @@ def _wake(s: Session, message: Message) -> None:
 
 def _case_of(s: Session, message: Message) -> Case | None:
     """The case of the message's conversation, locked."""
-    return s.scalars(
-        select(Case)
-        .join(Conversation, Conversation.case_id == Case.id)
-        .where(Conversation.id == message.conversation_id)
-        .with_for_update(of=Case.__table__)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    case_id = s.scalar(select(Conversation.case_id).where(Conversation.id == message.conversation_id))
+    return locked(s, Case, case_id) if case_id is not None else None
 
 
 def _questions(s: Session, message_id: int) -> Sequence[Question]:
@@ -334,8 +332,7 @@ def _finds_sent(s: Session, message: Message) -> bool:
 
 
 def _find(s: Session, message_id: int) -> Message:
-    s.flush()
-    message = s.get(Message, message_id, with_for_update=True, populate_existing=True)
+    message = locked(s, Message, message_id)
     if message is None or message.direction != Direction.OUT:
         raise NotFoundError("There is no reply {id}", "It may have been taken back.", id=message_id)
     return message

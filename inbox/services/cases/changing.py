@@ -11,7 +11,7 @@ from inbox.errors import NotFoundError, RuleError, StaleError
 from inbox.events import CaseChanged
 from inbox.i18n import tr
 from inbox.services import conversations
-from inbox.services.cases.rooms import members
+from inbox.services.cases.rooms import locked, members
 from inbox.services.rows import BulkResult, Refusal
 from inbox.states import CaseStatus, Priority
 from inbox.store.db import record
@@ -23,8 +23,7 @@ KEEP: Any = object()
 
 def require(s: Session, case_id: int, *, version: int | None = None) -> Case:
     """The case, locked until this transaction ends. Raises NotFoundError, StaleError, or RuleError for a joined one."""
-    s.flush()
-    s.get(Case, case_id, with_for_update=True, populate_existing=True)
+    locked(s, Case, case_id)
     case = find(s, case_id)
     if case.joined_into_id is not None:
         raise RuleError(

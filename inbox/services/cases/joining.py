@@ -10,7 +10,7 @@ from inbox.errors import NotFoundError, RuleError
 from inbox.events import CaseOpened, CasesJoined, CaseSplit, ConversationChanged
 from inbox.services import conversations
 from inbox.services.cases.changing import require_open
-from inbox.services.cases.rooms import enter, forget_loaded, leave, members
+from inbox.services.cases.rooms import enter, forget_loaded, leave, locked, members
 from inbox.services.tables import questions as questions_table
 from inbox.states import CaseStatus, Direction
 from inbox.store.db import record
@@ -90,8 +90,7 @@ def _require_same_customer(customer_id: int, case: Case) -> None:
 
 
 def _require_conversation(s: Session, conversation_id: int) -> Conversation:
-    s.flush()
-    conversation = s.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+    conversation = locked(s, Conversation, conversation_id)
     if conversation is None:
         raise NotFoundError("There is no conversation {id}", "It may have been removed.", id=conversation_id)
     return conversation

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from inbox.services.tables import case_conversations as rooms_table, conversations as conversations_table
 from inbox.store.models import Base, CaseConversation, Conversation
+
+M = TypeVar("M", bound=Base)
 
 
 def members(s: Session, case_ids: Sequence[int]) -> list[int]:
@@ -81,6 +84,13 @@ def forget_rooms(s: Session) -> None:
     for loaded in list(s.identity_map.values()):
         if isinstance(loaded, CaseConversation):
             s.expire(loaded)
+
+
+def locked(s: Session, model: type[M], id_: int) -> M | None:
+    """A row as it stands now, held until this transaction ends. What this session had read of it before may be old."""
+    s.flush()
+    forget_loaded(s, model, [id_])
+    return s.get(model, id_, with_for_update=True, populate_existing=True)
 
 
 def forget_loaded(s: Session, model: type[Base], ids: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from inbox.errors import NotFoundError
 from inbox.i18n import tr
 from inbox.services import questions, template_text
 from inbox.services.cases.put import Put, put_in
+from inbox.services.cases.rooms import members
 from inbox.services.question_text import is_courtesy
 from inbox.services.rows import AskedQuestion, NewFile, ReplyWarning
 from inbox.services.text_length import measure
@@ -153,11 +154,12 @@ def _newer(s: Session, subject: Subject, content: Content) -> Iterator[ReplyWarn
     """A colleague's reply counts as well as the customer's message: two answers are worse than none."""
     if content.seen_message_id is None:
         return
+    rooms = {subject.conversation.id, *(members(s, [subject.case.id]) if subject.case is not None else ())}
     newer = s.scalar(
         select(func.count())
         .select_from(Message)
         .where(
-            Message.conversation_id == subject.conversation.id,
+            Message.conversation_id.in_(rooms),
             Message.direction != Direction.NOTE,
             Message.id > content.seen_message_id,
         )

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from inbox.errors import RuleError
 from inbox.services.rows import AskedQuestion, AttachmentRow, DraftRow, NewFile
 from inbox.store.db import files_of
 from inbox.store.models import Attachment, Draft, Message
@@ -83,14 +84,12 @@ def row(s: Session, draft: Draft) -> DraftRow:
 
 def restore(s: Session, message: Message, asked: Sequence[AskedQuestion]) -> DraftRow:
     """Make a reply that is taken back into its writer's draft; what was typed meanwhile stays below it."""
-    if message.agent_id is None:
-        s.execute(update(Attachment).where(Attachment.message_id == message.id).values(message_id=None))
-        return DraftRow(
-            0, message.conversation_id, False, message.text, message.template_id, tuple(asked), (), datetime.now(UTC)
-        )
-    draft = find(s, message.conversation_id, message.agent_id)
+    agent_id: int | None = message.agent_id or s.info.get("agent_id")
+    if agent_id is None:
+        raise RuleError("Nobody wrote this reply", "There is nobody to give it back to: it will be sent.")
+    draft = find(s, message.conversation_id, agent_id)
     if draft is None:
-        draft = Draft(conversation_id=message.conversation_id, agent_id=message.agent_id, is_note=False, questions=[])
+        draft = Draft(conversation_id=message.conversation_id, agent_id=agent_id, is_note=False, questions=[])
         s.add(draft)
     draft.text = "\n\n".join(part for part in (message.text, draft.text or "") if part.strip())
     draft.questions = [*_packed(asked), *draft.questions]

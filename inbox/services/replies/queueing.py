@@ -13,6 +13,7 @@ from inbox.errors import NotFoundError, RuleError, StaleError
 from inbox.events import ReplyQueued, ReplyUndone
 from inbox.services import cases, conversations, questions, settings_store
 from inbox.services.cases.changing import require
+from inbox.services.cases.rooms import locked
 from inbox.services.replies import checking, drafts
 from inbox.services.replies.checking import Content, Subject
 from inbox.services.rows import AskedQuestion, DraftRow, NewFile, ReplyWarning
@@ -71,6 +72,8 @@ def queue(
     if agent_id is not None:
         drafts.drop_draft(s, conversation_id, agent_id)
     index(s, message, f"{about.identity.name} {about.identity.handle}".strip(), names)
+    if about.conversation.dismissed is not None:  # whoever gets a reply is not put away
+        conversations.restore(s, [conversation_id])
     conversations.mark_read(s, [conversation_id])
     conversations.refresh(s, [conversation_id])
     record(
@@ -95,11 +98,15 @@ def with_questions(text: str, ask: Sequence[AskedQuestion]) -> str:
 def _require_confirmed(found: Sequence[ReplyWarning], confirmed: Container[str]) -> None:
     for warning in found:
         if warning.blocking:
-            raise RuleError("{problem}", "Change the reply, then send it.", problem=warning.text.rstrip("."), kind=warning.kind)
+            raise RuleError(
+                "{problem}", "Change the reply, then send it.", problem=warning.text.rstrip("."), kind=warning.kind
+            )
     for warning in found:
         if warning.kind not in confirmed:
             kind = StaleError if warning.kind == "stale" else RuleError
-            raise kind("{problem}", "Send it again if it is meant so.", problem=warning.text.rstrip("."), kind=warning.kind)
+            raise kind(
+                "{problem}", "Send it again if it is meant so.", problem=warning.text.rstrip("."), kind=warning.kind
+            )
 
 
 def _ready_case(s: Session, about: Subject, ask: Sequence[AskedQuestion], agent_id: int | None) -> int:
@@ -249,7 +256,7 @@ def _count_template(s: Session, template_id: int | None) -> None:
 
 def undo(s: Session, message_id: int) -> DraftRow:
     """Take a reply back into a draft, with its questions and files. RuleError once it is on its way."""
-    message = s.get(Message, message_id, with_for_update=True, populate_existing=True)
+    message = locked(s, Message, message_id)
     if message is None:
         raise NotFoundError("There is no message {id}", "It may have been removed.", id=message_id)
     if message.delivery != Delivery.QUEUED or message.handed_over_at is not None:

@@ -1,6 +1,7 @@
 """Whatever is done, in whatever order: no closed case that the gate forbids. The rule is written here again, in SQL."""
 
 import contextlib
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -412,3 +413,27 @@ def test_no_sequence_of_operations_ends_in_a_closed_case_that_the_gate_forbids(d
         closed = s.scalar(sql("SELECT count(*) FROM activity WHERE kind = 'CaseClosed'"))
     assert closed is not None
     assert closed >= 20
+
+
+def test_two_people_at_the_same_moment_do_not_get_round_the_gate_together(desk: Desk) -> None:
+    for n in range(4):
+        conversation_id, case_id = desk.ready_case(f"ana{n}@correo.example")
+        start = threading.Barrier(2)
+
+        def close(case_id: int = case_id, start: threading.Barrier = start) -> None:
+            start.wait()
+            with contextlib.suppress(RuleError), desk.db.writing(desk.agent_id) as s:
+                cases.close(s, case_id, CloseReason.RESOLVED)
+
+        def ask(conversation_id: int = conversation_id, start: threading.Barrier = start) -> None:
+            start.wait()
+            with contextlib.suppress(RuleError):
+                desk.queue(conversation_id, ask=[THIRD])
+
+        people = [threading.Thread(target=close), threading.Thread(target=ask)]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+        assert forbidden(desk.db) == []
+        assert len(desk.gate(case_id).questions) == 3

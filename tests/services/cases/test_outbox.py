@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from inbox.channels.base import Bounce, Outgoing, Receipt
+from inbox.channels.base import Author, Batch, Bounce, Incoming, Outgoing, Receipt
 from inbox.errors import RuleError
 from inbox.events import Event, QuestionAsked, ReplySettled
-from inbox.services import agents, cases, outbox, replies, settings_store
+from inbox.services import accounts, agents, cases, ingest, outbox, replies, settings_store
 from inbox.services.rows import NewFile
 from inbox.states import Delivery
 from inbox.store.models import Case, Conversation, Identity, Message, Question
@@ -161,6 +161,34 @@ def test_a_reply_tried_again_is_not_overtaken_in_its_conversation(desk: Desk) ->
     taken = claim(desk)
     assert taken is not None
     assert taken.message_id == second
+
+
+def test_a_channels_own_copy_of_our_reply_gives_way_to_the_reply(desk: Desk) -> None:
+    with desk.db.writing() as s:
+        chat = accounts.add(s, "demo", "Tienda", {"address": "tienda"})
+    conversation_id, _ = desk.receive(account_id=chat)
+    message_id = desk.queue(conversation_id, "Hola")
+    with desk.db.writing() as s:
+        taken = outbox.claim(s, chat, "one", datetime.now(UTC) + SOON)
+        assert taken is not None
+        assert taken.remote_id == ""
+    ours = Incoming(
+        remote_id="theirs-77",
+        author=Author("tienda"),
+        counterpart=Author("ana@correo.example"),
+        sent_at=datetime.now(UTC),
+        raw=b"{}",
+        text="Hola",
+        thread_keys=("in-0@correo.example",),
+        outgoing=True,
+    )
+    with desk.db.writing() as s:
+        ingest.store_batch(s, chat, Batch((ours,), "c"))
+    with desk.db.writing() as s:
+        outbox.settle(s, message_id, Receipt("theirs-77", raw=b"{}"))
+    assert find(desk, message_id).remote_id == "theirs-77"
+    with desk.db.reading() as s:
+        assert len(s.scalars(select(Message.id).where(Message.conversation_id == conversation_id)).all()) == 2
 
 
 # --- after a crash ---

@@ -158,6 +158,15 @@ def test_what_came_in_meanwhile_stops_the_reply_once(desk: Desk) -> None:
         replies.queue(s, conversation_id, "Hola", agent_id=desk.agent_id, seen_message_id=seen, confirmed=("stale",))
 
 
+def test_what_came_in_by_another_conversation_of_the_case_counts_as_well(desk: Desk) -> None:
+    conversation_id, seen = desk.receive()
+    other, _ = desk.receive("Por otro lado")
+    assert kinds(desk, conversation_id, "Hola", seen_message_id=seen) == []
+    with desk.db.writing() as s:
+        cases.attach(s, other, desk.case_of(conversation_id))
+    assert kinds(desk, conversation_id, "Hola", seen_message_id=seen) == ["stale"]
+
+
 def test_a_colleagues_reply_meanwhile_stops_the_reply_too(desk: Desk) -> None:
     conversation_id, seen = desk.receive()
     desk.queue(conversation_id, "Ya le contesto yo")
