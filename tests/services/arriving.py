@@ -40,7 +40,7 @@ def mail(
         "subject": "Mi pedido",
         "thread_keys": tuple(answers),
         "own_key": key,
-        "recipients": ("tienda@example.com",),
+        "recipients": ("ana@example.com",) if more.get("outgoing") else ("tienda@example.com",),
     }
     return Incoming(**values | more)
 
