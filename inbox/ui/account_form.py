@@ -56,6 +56,8 @@ class AccountForm(QWidget):
         super().__init__()
         self._manifest, self._account, self._suggest = manifest, account, suggest
         self.fields: dict[str, Field] = {}
+        filled = set(suggest("name@company.com"))  # what the address alone tells need not be looked at
+        self._folded = {each.name for each in manifest.fields if each.advanced or each.name in filled}
         self._own: set[str] = set()  # what the person typed or chose: suggestions leave it alone
         self._name = Field(
             tr("What you call it"),
@@ -67,7 +69,7 @@ class AccountForm(QWidget):
         self._fold.clicked.connect(lambda: self.show_advanced(self._advanced.isHidden()))
         self._advanced: QWidget = QWidget()
         self._advanced.setLayout(self._advanced_layout())
-        plain = [self.fields[described.name] for described in manifest.fields if not described.advanced]
+        plain = [self.fields[described.name] for described in manifest.fields if described.name not in self._folded]
         self.setLayout(column(*plain, row(self._fold, -1), self._advanced, space=16))
         self._before = self._values()
         self.show_advanced(False)
@@ -81,7 +83,7 @@ class AccountForm(QWidget):
         grid.setVerticalSpacing(px(16))
         line_, place = 0, 0
         for described in self._manifest.fields:
-            if not described.advanced:
+            if described.name not in self._folded:
                 continue
             is_short = described.kind in ("number", "choice")
             if place and not is_short:
@@ -138,7 +140,7 @@ class AccountForm(QWidget):
 
     def show_advanced(self, shown: bool) -> None:
         """Fold the servers open or away."""
-        has_some = any(described.advanced for described in self._manifest.fields)
+        has_some = bool(self._folded)
         self._fold.setVisible(has_some)
         self._advanced.setVisible(shown or not has_some)
         self._fold.setText(tr("Servers and more"))
@@ -199,7 +201,7 @@ class AccountForm(QWidget):
         return True
 
     def _show_field(self, name: str) -> None:
-        if any(described.name == name and described.advanced for described in self._manifest.fields):
+        if name in self._folded:
             self.show_advanced(True)
         editor = self.fields[name].editor
         editor.setFocus(Qt.FocusReason.OtherFocusReason)

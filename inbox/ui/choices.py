@@ -13,6 +13,7 @@ class BigChoice(QPushButton):
     def __init__(self, key: str, title: str, sentence: str, *, icon: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "big")
+        self.setProperty("digit", key)  # dialogs listen to it
         self.setAccessibleName(title)
         self.setAccessibleDescription(sentence)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

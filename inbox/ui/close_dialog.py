@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLayout, QWidget
 
 from inbox.errors import GateError, InboxError
@@ -39,7 +38,6 @@ class CloseDialog(Dialog):
         self._stay.clicked.connect(self.reject)
         self.foot.addStretch(1)
         self.foot.addWidget(self._stay)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.load()
 
     def load(self) -> None:
@@ -95,14 +93,6 @@ class CloseDialog(Dialog):
         else:
             self.notice.show_error(error)
             self.fit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """1 to 4 choose how it ended."""
-        number = event.key() - Qt.Key.Key_1
-        if 0 <= number < len(self._reasons) and not event.modifiers():
-            self._reasons[number].click()
-            return
-        super().keyPressEvent(event)
 
     # --- the gate is shut ---
 

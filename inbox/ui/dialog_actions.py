@@ -148,12 +148,12 @@ class DialogActions:
         self,
         survivor_id: int,
         absorbed_id: int,
-        then: Callable[[CustomerCard, CustomerCard, Mapping[str, tuple[Any, Any]]], None],
+        then: Callable[[CustomerCard, CustomerCard, Mapping[str, tuple[str, str]]], None],
         failed: Failed,
     ) -> None:
         """Both customers, and field by field what differs."""
 
-        def work(s: Session) -> tuple[CustomerCard, CustomerCard, Mapping[str, tuple[Any, Any]]]:
+        def work(s: Session) -> tuple[CustomerCard, CustomerCard, Mapping[str, tuple[str, str]]]:
             from inbox.services import merging, queries
 
             survivor = queries.customer_card(s, survivor_id, language=language())
@@ -195,7 +195,7 @@ class DialogActions:
         """What the rest of the form probably is; quick, without the network."""
         from inbox.channels import registry
 
-        suggest = getattr(registry.plugin(kind), "suggest_settings", None)
+        suggest = getattr(registry.plugin(kind), "guess_settings", None)
         return suggest(address) if suggest is not None else {}
 
     def test_account(

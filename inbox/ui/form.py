@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -139,12 +139,17 @@ def scrolled(content: QWidget) -> QScrollArea:
     return area
 
 
+def retire(widget: QWidget) -> None:
+    """Hide for good, and delete once every answer that is still on its way to it has come."""
+    widget.hide()
+    QTimer.singleShot(10_000, widget, widget.deleteLater)
+
+
 def clear(layout: QLayout) -> None:
     """Take everything out of a layout."""
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()
+            retire(widget)
         elif (inner := item.layout()) is not None:
             clear(inner)
 
@@ -330,6 +335,7 @@ def number(value: int, low: int, high: int, *, suffix: str = "") -> QSpinBox:
     made.setSuffix(suffix)
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     made.setMinimumWidth(px(96))
+    made.lineEdit().setTextMargins(px(8), 0, px(16), 0)
     return made
 
 
@@ -403,6 +409,7 @@ class Dialog(QDialog):
         outer.setStretch(1, 1)
         self.setLayout(outer)
         self._width = width
+        self.finished.connect(lambda _result: retire(self))
 
     def say(self, title: str, sentence: str = "") -> None:
         """Another title and sentence."""
@@ -433,14 +440,15 @@ class Dialog(QDialog):
         super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+Enter presses the primary button from anywhere, also from a long text."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier
-        ):
-            for made in self.findChildren(QPushButton):
-                if made.property("role") == "primary" and made.isVisible() and made.isEnabled():
-                    made.click()
-                    return
+        """Ctrl+Enter presses the primary button from anywhere; a digit the card that shows it."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        for made in self.findChildren(QPushButton):
+            primary = control and is_enter and made.property("role") == "primary"
+            meant = primary or (bool(event.text()) and made.property("digit") == event.text())
+            if meant and made.isVisible() and made.isEnabled():
+                made.click()
+                return
         super().keyPressEvent(event)
 
 
@@ -492,7 +500,6 @@ def ask(
     stay.clicked.connect(dialog.reject)
     sure.clicked.connect(dialog.accept)
     dialog.accepted.connect(then)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
     stay.setFocus()
     return dialog

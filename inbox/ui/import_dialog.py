@@ -45,7 +45,7 @@ class ImportDialog(Dialog):
             tr("Import a mailbox"),
             tr("Importing the same files twice is harmless: what is known is skipped."),
         )
-        files = BigChoice("1", tr("Choose files …"), tr("mbox and .eml; customers as .csv or .vcf"), icon="file-text")
+        files = BigChoice("1", tr("Choose files …"), tr("mbox or .eml, as many as you like"), icon="file-text")
         folder = BigChoice("2", tr("Choose a folder …"), tr("A Maildir, or a folder of such files"), icon="folder-open")
         files.clicked.connect(self._choose_files)
         folder.clicked.connect(self._choose_folder)
@@ -77,7 +77,7 @@ class ImportDialog(Dialog):
         self.content.addWidget(self._state)
         self.content.addStretch(1)
         self._feet(button(tr("Stop")))
-        self._job = self._actions.import_mail(paths, self._show_progress, self._show_summary, self._show_error)
+        self._job = self._actions.import_mail(paths, self._show_progress, self.show_summary, self._show_error)
         self._refit()
 
     def _show_progress(self, progress: ImportProgress) -> None:
@@ -95,7 +95,8 @@ class ImportDialog(Dialog):
 
     # --- the summary ---
 
-    def _show_summary(self, summary: ImportSummary) -> None:
+    def show_summary(self, summary: ImportSummary) -> None:
+        """What came of it."""
         self._job = None
         clear(self.content)
         self.notice.clear()

@@ -50,7 +50,6 @@ class MergeDialog(Dialog):
             width=720,
         )
         self._actions, self._survivor_id, self._absorbed_id = actions, survivor_id, absorbed_id
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._swap = button(tr("Keep the other one"))
         self._swap.clicked.connect(self._on_swapped)
         stay = button(tr("Cancel"))
@@ -71,7 +70,7 @@ class MergeDialog(Dialog):
         self._survivor_id, self._absorbed_id = self._absorbed_id, self._survivor_id
         self._load()
 
-    def _show_both(self, survivor: CustomerCard, absorbed: CustomerCard, fields: Mapping[str, tuple[Any, Any]]) -> None:
+    def _show_both(self, survivor: CustomerCard, absorbed: CustomerCard, fields: Mapping[str, tuple[str, str]]) -> None:
         clear(self.content)
         people = row(_person(survivor, True), _person(absorbed, False), space=16)
         people.setStretch(0, 1)
@@ -129,7 +128,7 @@ def _name(card: CustomerCard) -> str:
     return card.name or (card.identities[0].handle if card.identities else tr("No name"))
 
 
-def _table(rows: list[tuple[str, Any, Any]]) -> QGridLayout:
+def _table(rows: list[tuple[str, str, str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setContentsMargins(px(16), px(12), px(16), px(12))
     grid.setHorizontalSpacing(px(16))
@@ -138,20 +137,21 @@ def _table(rows: list[tuple[str, Any, Any]]) -> QGridLayout:
         if number:
             grid.addWidget(hairline(), number * 2 - 1, 0, 1, 3)
         grid.addWidget(label(field_names()[name], "label"), number * 2, 0)
-        both = isinstance(kept, list | tuple | dict)
-        grid.addWidget(label(_words(kept), "strong" if kept or both else "hint"), number * 2, 1)
-        grid.addWidget(label(_words(taken), "strong" if taken and (both or not kept) else "hint"), number * 2, 2)
+        left, right = _stays(name, kept, taken)
+        grid.addWidget(label(kept or "–", "strong" if left else "hint"), number * 2, 1)
+        grid.addWidget(label(taken or "–", "strong" if right else "hint"), number * 2, 2)
     grid.setColumnStretch(1, 1)
     grid.setColumnStretch(2, 1)
     return grid
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {tr('yes') if given else tr('no')}" for name, given in value.items()) or "–"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(part) for part in value) or "–"
-    return str(value) if value else "–"
+def _stays(name: str, kept: str, taken: str) -> tuple[bool, bool]:
+    """Which of two values is there afterwards: tags and consents add up, of two tiers the better one stays."""
+    if name in ("tags", "consents"):
+        return bool(kept), bool(taken)
+    if name == "tier":
+        return kept <= taken, taken < kept
+    return bool(kept), bool(taken) and not kept
 
 
 def _moves(absorbed: CustomerCard, survivor: CustomerCard) -> str:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QGraphicsDropShadowEffect, QLineEdit, QVBoxLayout, QWidget
 
-from inbox.ui.form import column, hairline, picture, row
+from inbox.ui.form import column, hairline, picture, retire, row
 from inbox.ui.rows_view import RowsView
 from inbox.ui.tokens import colors, px
 
@@ -43,6 +43,7 @@ class Popup(QDialog):
         self.setLayout(column(self.frame, margins=_SHADOW))
         self.seek.textChanged.connect(self.typed)
         self.seek.installEventFilter(self)
+        self.finished.connect(lambda _result: retire(self))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The keys of the list, while the line has the keyboard."""

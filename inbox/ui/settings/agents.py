@@ -113,7 +113,7 @@ class AgentsPage(ListPage):
             "signature": Field(
                 tr("Signature"),
                 lines(agent.signature, rows=3),
-                hint=tr("Templates put it in as {{ agent.signature }}."),
+                hint=tr("Templates put it in where they say “your signature”."),
             ),
             "active": Field("", Toggle(tr("Works here"), on=agent.active)),
         }

@@ -26,7 +26,7 @@ class CaseTypesPage(ListPage):
         sentence = tr(
             "Each kind of case has its deadline and its clarifying questions, of which two or three are asked."
         )
-        super().__init__(actions, tr("Case types"), sentence, add=tr("Add a case type"), ordered=True, list_width=240)
+        super().__init__(actions, tr("Case types"), sentence, add=tr("Add a case type"), ordered=True, list_width=300)
         self._types: dict[int, CaseTypeRow] = {}
         self.fields: Fields | None = None
         self.bank: BankEditor | None = None
@@ -51,7 +51,7 @@ class CaseTypesPage(ListPage):
 
     def begin_new(self) -> None:
         """Nothing is kept before it has a name."""
-        self.key = None
+        self.key, self.bank = None, None
         self.list.clearSelection()
         self.empty_editor()
         self._show_fields(None)
@@ -96,10 +96,10 @@ class CaseTypesPage(ListPage):
         def then(type_id: int) -> None:
             self.say_saved()
             if before is None and self.key is None:
-                self.key = type_id
-                self._then_show(type_id)
-            else:
-                self.load()
+                self.key = type_id  # its questions can be written now; what is typed above stays
+                self.bank = BankEditor(self, type_id)
+                self.editor.addWidget(self.bank.card)
+            self.load()
 
         self.act.save_case_type(
             then,
@@ -112,15 +112,6 @@ class CaseTypesPage(ListPage):
             waiting_hours=int(values["waiting_hours"]),
             active=values["active"] == "yes",
         )
-
-    def _then_show(self, type_id: int) -> None:
-        """A new type has just got its id: its questions can be written now."""
-
-        def then(types: Sequence[CaseTypeRow]) -> None:
-            self._show_types(types)
-            self.show_key(type_id)
-
-        self.act.load_case_types(then)
 
     def _refused(self, error: InboxError) -> None:
         if self.fields is not None:

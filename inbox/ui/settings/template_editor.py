@@ -150,9 +150,10 @@ class TemplateEditor(QWidget):
         self._attach.clicked.connect(self._choose_files)
         return section(
             tr("Text"),
-            row(self._language, self._channel, -1, self._insert, space=8),
+            row(self._language, self._channel, -1, space=8),
             self.subject,
             self.text,
+            row(self._insert, -1),
             box(preview, "preview"),
             self._files_box,
             row(self._attach, -1),

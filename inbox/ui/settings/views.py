@@ -34,7 +34,7 @@ class ViewsPage(ListPage):
 
     def __init__(self, actions: SettingsActions) -> None:
         sentence = tr("Searches that stand in the rail of the window.")
-        super().__init__(actions, tr("Views"), sentence, add=tr("Add a view"), ordered=True)
+        super().__init__(actions, tr("Views"), sentence, add=tr("Add a view"), ordered=True, list_width=280)
         self._views: dict[int, ViewRow] = {}
         self.fields: Fields | None = None
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QDialog, QFrame, QPush
 
 from inbox.i18n import language, set_language, tr
 from inbox.ui import icons, style
-from inbox.ui.form import button, column, label, row, scrolled
+from inbox.ui.form import button, column, label, retire, row, scrolled
 from inbox.ui.keys_sheet import KeysList
 from inbox.ui.settings.about import AboutPage
 from inbox.ui.settings.accounts import AccountsPage
@@ -165,8 +165,7 @@ class SettingsWindow(QDialog):
         assert layout is not None
         while (item := layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+                retire(widget)
         self._pages.clear()
         self._build()
         self.places[self._current].setFocus(Qt.FocusReason.OtherFocusReason)
