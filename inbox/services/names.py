@@ -20,6 +20,11 @@ def customer_name(name: str | None, handle: str | None) -> str:
     return tr("Erased customer") if handle.startswith(ERASED) else handle
 
 
+def is_unknown(handle: str) -> bool:
+    """Whether a handle stands for a sender whom the message did not name."""
+    return handle.startswith(UNKNOWN_SENDER)
+
+
 def visible_handle(handle: str | None) -> str:
     """A handle as a person may see it; empty where it only stands for none."""
     return "" if not handle or handle.startswith((UNKNOWN_SENDER, ERASED)) else handle

@@ -224,7 +224,7 @@ def _make_identities(
                 "name": found.name if found else "",
                 "is_primary": is_primary,
                 "valid": not unknown,
-                "invalid_reason": "The message names no sender" if unknown else "",
+                "invalid_reason": "",
                 "created_at": found.first_at if found else min(each.first_at for each in wanted.values()),
             }
         )

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from inbox.i18n import tr
 from inbox.services import case_types, customers as rules, merging, questions, tables
 from inbox.services.merging.kin import below
-from inbox.services.names import channel_column, customer_name, visible_handle
+from inbox.services.names import channel_column, customer_name, is_unknown, visible_handle
 from inbox.services.rows import (
     CustomerCard,
     CustomerRow,
@@ -106,20 +106,28 @@ def _customer_rows(s: Session, ids: Sequence[int]) -> list[CustomerRow]:
 
 
 def _identity_rows(s: Session, customer_id: int) -> tuple[IdentityRow, ...]:
+    played = (  # a demo account's channel is the one it plays
+        select(channel_column())
+        .select_from(tables.conversations.join(tables.accounts, tables.accounts.c.id == _conversations.account_id))
+        .where(_conversations.identity_id == _identities.id)
+        .limit(1)
+        .correlate(tables.identities)
+        .scalar_subquery()
+    )
     found = s.execute(
-        select(*_identities)
+        select(*_identities, case((_identities.channel == "demo", played), else_=_identities.channel).label("shown"))
         .where(_identities.customer_id == customer_id)
         .order_by(_identities.is_primary.desc(), _identities.id)
     )
     return tuple(
         IdentityRow(
             id=row.id,
-            channel=row.channel,
+            channel=row.shown or row.channel,
             handle=visible_handle(row.handle),
             name=row.name,
             is_primary=row.is_primary,
             valid=row.valid,
-            invalid_reason=row.invalid_reason,
+            invalid_reason=tr("The message names no sender") if is_unknown(row.handle) else row.invalid_reason,
         )
         for row in found
     )

@@ -58,6 +58,7 @@ def _conversation(what: str, value: str) -> str:
         "case": tr("Moved to another case"),
         "sent_elsewhere": tr("Answered from another program"),
         "customer": tr("Moved to another customer"),
+        "read_again": tr("Message read after all"),
     }
     return texts.get(what, tr("Conversation changed"))
 
