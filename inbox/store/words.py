@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 WORD = re.compile(r"[^\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
-_BEGINNABLE = re.compile(r"(?<![^\W_])[^\W\d_]{4}[^\W_]{0,20}(?![^\W_])")
 
 
 def fold(text: str) -> str:
@@ -28,4 +27,6 @@ def words(text: str) -> list[str]:
 
 def beginnable(texts: Iterable[str]) -> set[str]:
     """The folded words that somebody may be typing the beginning of: four letters first, and no endless codes."""
-    return set(_BEGINNABLE.findall(fold("\n".join(texts))))
+    together = unicodedata.normalize("NFC", "\n".join(texts)).lower()
+    found = {fold(word) for word in set(WORD.findall(together)) if 4 <= len(word) <= 24}  # folding each once is faster
+    return {word for word in found if word[:4].isalpha()}
