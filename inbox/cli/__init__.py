@@ -25,6 +25,7 @@ COMMANDS = {  # name -> (module of this package, what it does)
     "note": ("note", "write a note that only the team sees"),
     "dismiss": ("dismiss", "dismiss conversations that need no case"),
     "templates": ("templates", "list and show templates"),
+    "settings": ("settings", "show and change what everybody on a database shares"),
     "export": ("export", "write everything about a customer, or all, to a folder"),
     "erase": ("erase", "erase a customer's personal data"),
     "doctor": ("doctor", "look what is wrong with this installation"),
@@ -63,7 +64,8 @@ def _run(arguments: list[str]) -> int:
         prog=f"inbox {name}", description=_capital(tr(COMMANDS[name][1])) + ".", parents=[_common_parser()]
     )
     module.configure(parser)
-    parser.parse_args(after, namespace=options)
+    _, rest = _common_parser().parse_known_args(after, options)  # they may stand behind an action, too
+    parser.parse_args(rest, namespace=options)
     from inbox.cli.command import Command
     from inbox.cli.log import start_log
 

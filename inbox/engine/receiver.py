@@ -23,7 +23,7 @@ class Receiver:
     def __init__(self, running: Running) -> None:
         self._running, self._light = running, running.light
         self._waits = BackOff()
-        self._is_away = False
+        self._is_away = self._is_up_to_date = False
 
     def run(self) -> None:
         """Receive, and begin again after every failure."""
@@ -61,6 +61,7 @@ class Receiver:
 
     def _receive(self) -> None:
         running = self._running
+        self._is_up_to_date = False
         with running.db.reading() as s:
             cursor = accounts.load_cursor(s, running.account_id)
         batches = running.channel().receive(cursor, running.stop)
@@ -89,8 +90,11 @@ class Receiver:
         if self._is_away:
             log.info("Receiving for %s works again", self._running.label)
             self._is_away = False
-        up_to_date = not batch.remaining and not (batch.backfill and batch.messages)
-        self._light.receiving(AccountState.ONLINE if up_to_date else AccountState.SYNCING, batch.remaining)
+        if not batch.messages and not batch.remaining:
+            self._is_up_to_date = True
+        elif batch.backfill or batch.remaining:
+            self._is_up_to_date = False
+        self._light.receiving(AccountState.ONLINE if self._is_up_to_date else AccountState.SYNCING, batch.remaining)
 
     def _away(self, error: InboxError, *, stuck: bool = False) -> None:
         if self._running.stop.is_set():
