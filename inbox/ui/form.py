@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -48,6 +48,7 @@ def button(text: str, role: str = "plain", *, name: str = "") -> QPushButton:
     made.setProperty("role", role)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setAutoDefault(False)
+    made.setIconSize(QSize(px(16), px(16)))
     if name:
         made.setAccessibleName(name)
     return made
@@ -300,7 +301,7 @@ def lines(text: str = "", *, placeholder: str = "", rows: int = 4) -> QPlainText
     made = QPlainTextEdit(text)
     made.setPlaceholderText(placeholder)
     made.setTabChangesFocus(True)
-    made.setMinimumHeight(rows * made.fontMetrics().lineSpacing() + px(20))
+    made.setFixedHeight(rows * px(18) + px(20))
     return made
 
 
@@ -431,7 +432,7 @@ class Dialog(QDialog):
         parts.append(self.content.totalHeightForWidth(inner) if bends else self.content.totalSizeHint().height())
         if not self.notice.isHidden():
             parts.append(self.notice.inside.totalHeightForWidth(inner))
-        height = px(48) + sum(parts) + px(16) * (len(parts) - 1) + px(4)
+        height = px(48) + sum(parts) + px(16) * (len(parts) - 1) + px(24)
         self.resize(width, min(height, room.height() - px(48)))
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -92,6 +92,8 @@ class TemplateMenu(Popup):
         key = self.rows.key
         if isinstance(key, int) and key in self._rendered:
             self._show_preview(self._rendered[key])
+        elif key is not None and not self._rendered:
+            self._render()  # the first one at once
         elif key is not None:
             self._pause.start()
 

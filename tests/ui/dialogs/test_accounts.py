@@ -5,6 +5,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.errors import KeyringLocked
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -28,7 +29,7 @@ def type_into(qtbot: QtBot, dialog: AccountDialog, name: str, text: str) -> None
     editor = dialog.form.fields[name].editor
     assert isinstance(editor, QLineEdit)
     editor.clear()
-    qtbot.keyClicks(editor, text)
+    QTest.keyClicks(editor, text)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -38,7 +39,7 @@ def write(qtbot: QtBot, field: Field, text: str) -> None:
         editor.setFocus()
         editor.selectAll()
         editor.insert(text)  # as from a clipboard: QTest types ASCII only
-        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
     else:
         assert isinstance(editor, QPlainTextEdit)
         editor.setPlainText(text)
@@ -110,7 +111,7 @@ def test_case_types_are_put_into_another_order(qtbot: QtBot, settings: SettingsW
     assert isinstance(page, CaseTypesPage)
     qtbot.waitUntil(lambda: len(page.list.rows) >= 7)
     first, second = page.list.rows[0].key, page.list.rows[1].key
-    qtbot.keyClick(page.list, Qt.Key.Key_Down)
+    QTest.keyClick(page.list, Qt.Key.Key_Down)
     page.up.click()
     qtbot.waitUntil(lambda: [row.key for row in page.list.rows[:2]] == [second, first])
 
@@ -228,5 +229,5 @@ def test_no_word_is_cut_off_at_200_percent(
 
 
 def test_escape_closes_the_settings(qtbot: QtBot, settings: SettingsWindow) -> None:
-    qtbot.keyClick(settings, Qt.Key.Key_Escape)
+    QTest.keyClick(settings, Qt.Key.Key_Escape)
     assert not settings.isVisible()
