@@ -430,10 +430,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     op.create_index(
         "ix_conversations_mentions",
         "conversations",
-        ["last_message_id"],
+        ["kind", "state", "last_message_id"],
         unique=False,
-        sqlite_where=sa.text("kind = 'mention' AND state <> 'done'"),
-        postgresql_where=sa.text("kind = 'mention' AND state <> 'done'"),
+        sqlite_where=sa.text("kind = 'mention'"),
+        postgresql_where=sa.text("kind = 'mention'"),
     )
     op.create_index(
         "ix_conversations_owner_last",
