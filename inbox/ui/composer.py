@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -22,7 +23,7 @@ from inbox.i18n import tr, tr_n
 from inbox.ui import icons, menus, paint, tokens, words
 from inbox.ui.actions import Reply
 from inbox.ui.editor import HOLE, Editor
-from inbox.ui.flow import Flow
+from inbox.ui.flow import ElidedLabel, Flow
 from inbox.ui.style import restyle
 from inbox.ui.tokens import px
 
@@ -85,11 +86,12 @@ class Composer(QWidget):
         self._seen_message_id = 0
         self.editor = Editor()
         self.reply_tab, self.note_tab = self._tab(tr("Reply"), False), self._tab(tr("Note"), True)
-        self.recipient = QLabel()
+        self.recipient = ElidedLabel()
         self.recipient.setProperty("tone", "soft")
         self.notice = QFrame()
         self.notice.setProperty("kind", "trouble")
-        self.chips = Flow()
+        self.chips, self._tools = Flow(), Flow(4)
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.template_button = self._quiet(
             tr("/ Template"), lambda: self.template_wanted.emit(self._above(self.template_button))
         )
@@ -116,8 +118,7 @@ class Composer(QWidget):
         head.setSpacing(px(16))
         head.addWidget(self.reply_tab)
         head.addWidget(self.note_tab)
-        head.addStretch(1)
-        head.addWidget(self.recipient)
+        head.addWidget(self.recipient, 1)
         outer.addLayout(head)
         inside = QVBoxLayout(self.notice)
         inside.setContentsMargins(px(12), px(8), px(12), px(8))
@@ -131,14 +132,17 @@ class Composer(QWidget):
         rule.setProperty("kind", "line")
         rule.setFixedHeight(1)
         outer.addWidget(rule)
-        foot = QHBoxLayout()
+        foot = self._foot
         foot.setSpacing(px(4))
         for button in (self.template_button, self.question_button, self.attach_button):
-            foot.addWidget(button)
-        foot.addStretch(1)
-        foot.addWidget(self.count)
-        foot.addSpacing(px(8))
-        foot.addWidget(self.send_button)
+            self._tools.add(button)
+        foot.addWidget(self._tools, 1)
+        send = QHBoxLayout()
+        send.addStretch(1)
+        send.addWidget(self.count)
+        send.addSpacing(px(8))
+        send.addWidget(self.send_button)
+        foot.addLayout(send)
         outer.addLayout(foot)
         group = QButtonGroup(self)
         group.addButton(self.reply_tab)
@@ -261,6 +265,7 @@ class Composer(QWidget):
         self.send_button.setToolTip(tr("Ctrl+Enter"))
         for button in (self.template_button, self.question_button, self.attach_button):
             button.setVisible(not self.is_note)
+        self._tools.arrange()
         files = self.manifest is None or self.manifest.attachments
         self.attach_button.setEnabled(files)
         self.attach_button.setToolTip("" if files else tr("This channel takes no files"))
@@ -294,7 +299,7 @@ class Composer(QWidget):
         from inbox.services import question_text  # pure text, and not needed before somebody types
 
         known = {found.text for found in self.ask} | self._refused
-        found = [one for one in question_text.find_questions(text) if not question_text.is_courtesy(one)]
+        found = [one for one in question_text.find_questions(text) if "?" in one and not question_text.is_courtesy(one)]
         self._offered = [one for one in found if not any(one in other or other in one for other in known)]
 
     def count_question(self, text: str = "") -> None:
@@ -506,12 +511,18 @@ class Composer(QWidget):
 
     # --- drawing ------------------------------------------------------------------------------------------------
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() > px(440)
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._foot.direction() != direction:
+            self._foot.setDirection(direction)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, look = QPainter(self), tokens.colors()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1, 0, -1, -2)
-        shade = QColor(look.shadow).name(QColor.NameFormat.HexArgb)
-        paint.rounded(painter, box.translated(0, 1.2), tokens.RADIUS_CARD, shade)
+        paint.rounded(painter, box.translated(0, 1.2), tokens.RADIUS_CARD, look.shadow)
         ground, edge = (look.note, look.note_line) if self.is_note else (look.surface, look.line)
         paint.rounded(painter, box, tokens.RADIUS_CARD, ground, edge)
 

@@ -76,7 +76,6 @@ class ConversationPane(QWidget):
         inside = QVBoxLayout(lower)
         inside.setContentsMargins(px(22), px(4), px(22), px(16))
         inside.addWidget(self.composer)
-        self.composer.setMinimumHeight(px(150))
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(px(4))
         split.setStyleSheet("QSplitter::handle { background: transparent; }")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -238,7 +238,7 @@ class CustomerPanel(QScrollArea):
         if identity.name and identity.channel not in ("email",):
             text = f"{identity.name} · {identity.handle}"
         right = "" if identity.valid else tr("invalid")
-        line = Line(text, channel=identity.channel, right=right, dim=not identity.valid)
+        line = Line(text, channel=_shown_channel(identity), right=right, dim=not identity.valid)
         tip = tr("First choice") if identity.is_primary else ""
         line.setToolTip("\n".join(filter(None, (text, tip, identity.invalid_reason))))
         menus.on_press(line, lambda: self.identity_menu_wanted.emit(identity, _below(line)))
@@ -351,12 +351,25 @@ class _Notes(QPlainTextEdit):
         self.setPlaceholderText(tr("Notes about this customer …"))
         self.setAccessibleName(tr("Notes about this customer"))
         self.setTabChangesFocus(True)
-        lines = min(6, max(2, text.count("\n") + 1 + len(text) // 36))
-        self.setFixedHeight(px(19) * lines + px(14))
+        room = QRect(0, 0, px(205), px(1000))
+        wanted = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+        self.setFixedHeight(min(px(130), max(px(48), wanted + px(22))))
 
     def focusOutEvent(self, event: object) -> None:
         super().focusOutEvent(event)  # type: ignore[arg-type]  # a QFocusEvent
         self.left.emit()
+
+
+def _shown_channel(identity: IdentityRow) -> str:
+    """The channel of an identity's badge: a simulated one is told by the shape of its handle."""
+    handle = identity.handle
+    if identity.channel != "demo":
+        return identity.channel
+    if handle.startswith("+"):
+        return "telegram"
+    if handle.startswith("@"):
+        return "mastodon" if "@" in handle[1:] else "x"
+    return "email" if "@" in handle else "livechat"
 
 
 def _label(text: str, tone: str) -> QLabel:

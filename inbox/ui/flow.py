@@ -1,8 +1,8 @@
-"""Widgets in a row that goes on in the next line where the first is full."""
+"""What gives way where there is little room: widgets that go on in the next line, words that are shortened."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from inbox.ui.tokens import px
 
@@ -50,9 +50,39 @@ class Flow(QWidget):
                 continue
             size = widget.sizeHint()
             wide = min(size.width(), width)
+            if isinstance(widget, QPushButton) and widget.text() and width > px(120):
+                size = _shorten(widget, width)
             if x and x + wide > width:
                 x, y, line = 0, y + line + gap, 0
             widget.setGeometry(x, y, wide, size.height())
             x, line = x + wide + gap, max(line, size.height())
         if self.minimumHeight() != y + line:
             self.setFixedHeight(y + line)
+
+
+def _shorten(button: QPushButton, width: int) -> QSize:
+    """Shorten a button's words to a width; they come back when there is room again."""
+    if button.text() != button.property("shortened"):
+        button.setProperty("whole", button.text())
+    whole = str(button.property("whole"))
+    button.setText(whole)
+    if button.sizeHint().width() > width:
+        shown = button.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideMiddle, width - px(34))
+        button.setText(shown)
+        button.setProperty("shortened", shown)
+    return button.sizeHint()
+
+
+class ElidedLabel(QLabel):
+    """One line at the right edge, shortened by … where it does not fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().windowText().color())
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), shown)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QColor,
     QContextMenuEvent,
     QKeyEvent,
@@ -150,6 +148,8 @@ class ListView(QAbstractScrollArea):
             self.opened.emit(conversation_id)
 
     def _speak(self) -> None:
+        from PySide6.QtGui import QAccessible, QAccessibleEvent  # costs milliseconds of the first paint
+
         row = self.current_row()
         if row is not None and QAccessible.isActive():
             self.setAccessibleDescription(row_paint.spoken(row, datetime.now(UTC)))
@@ -244,6 +244,7 @@ class ListView(QAbstractScrollArea):
             self._drawn.clear()
         picture = QPixmap(size * ratio)
         picture.setDevicePixelRatio(ratio)
+        picture.fill(QColor(tokens.colors().surface))
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter, size, state)

@@ -5,6 +5,7 @@ their own in ``dialog_style``.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -28,8 +29,13 @@ def is_system_dark() -> bool:
 
 def font(size: int = tokens.TEXT, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """The interface font in a size of the tokens, at the text size in use."""
+    return _font(px(size), weight)
+
+
+@lru_cache(maxsize=64)
+def _font(pixels: int, weight: QFont.Weight) -> QFont:
     made = QFont(QApplication.font())
-    made.setPixelSize(px(size))
+    made.setPixelSize(pixels)
     made.setWeight(weight)
     return made
 
@@ -47,6 +53,7 @@ def apply(app: QApplication, theme: str = "system", text_size: int = 100) -> Non
         app.setStyle("fusion")
     app.setPalette(_palette())
     app.setFont(_system_font())
+    _font.cache_clear()
     app.setStyleSheet(sheet())
 
 

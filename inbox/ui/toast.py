@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from inbox.ui import menus
@@ -48,6 +47,8 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._timer.start(stays_ms)
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # costs milliseconds of the first paint
+
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 _SORTS = ("rank", "newest", "waiting", "due")
 _TYPED_MS = 120  # a search starts when typing pauses so long
+_TIGHT = 860  # below this the list is narrow too
 _NARROW = 1180  # below this width at 100 % the customer's panel gives way
 
 
@@ -83,7 +84,8 @@ class Window(QWidget):
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self._list_side())
+        self._list_place = self._list_side()
+        self._split.addWidget(self._list_place)
         self._split.addWidget(self._middle)
         self._panel_place = QStackedWidget()
         self._panel_place.setObjectName("panel")
@@ -106,7 +108,7 @@ class Window(QWidget):
     def _list_side(self) -> QWidget:
         side = QWidget()
         side.setObjectName("middle")
-        side.setMinimumWidth(px(240))
+        side.setMinimumWidth(px(200))
         head = QHBoxLayout()
         head.setContentsMargins(px(16), px(12), px(10), px(10))
         head.setSpacing(px(8))
@@ -451,6 +453,8 @@ class Window(QWidget):
         if not self.toast.isHidden():
             self.toast.place()
         narrow = self.width() < px(_NARROW)
+        if self.width() < px(_TIGHT):
+            self._split.setSizes([px(200), self.width() - self.rail.width() - px(200), 0])
         self._panel_place.setVisible(not self._panel_hidden and not narrow)
 
     def changeEvent(self, event: QEvent) -> None:

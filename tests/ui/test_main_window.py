@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from inbox.channels.base import Author, Batch, Incoming
@@ -23,7 +24,7 @@ def _type(desk: Desk, text: str) -> None:
     editor = desk.window.pane.composer.editor
     editor.setFocus()
     editor.moveCursor(QTextCursor.MoveOperation.End)
-    desk.qtbot.keyClicks(editor, text)
+    QTest.keyClicks(editor, text)
 
 
 def _write_in(desk: Desk, number: int, thread: str = "") -> None:
@@ -66,11 +67,11 @@ def test_opening_a_conversation_marks_it_as_read(desk: Desk) -> None:
 def test_j_and_k_go_through_the_list_but_are_letters_while_one_types(desk: Desk) -> None:
     window, view = desk.window, desk.window.list
     view.setFocus()
-    desk.qtbot.keyClick(view, Qt.Key.Key_J)
-    desk.qtbot.keyClick(view, Qt.Key.Key_J)
+    QTest.keyClick(view, Qt.Key.Key_J)
+    QTest.keyClick(view, Qt.Key.Key_J)
     desk.settle()
     assert view.current == window.model.ids[1]
-    desk.qtbot.keyClick(view, Qt.Key.Key_K)
+    QTest.keyClick(view, Qt.Key.Key_K)
     desk.settle()
     assert view.current == window.model.ids[0]
     _type(desk, "jk")
@@ -82,10 +83,10 @@ def test_a_reply_goes_out_and_ctrl_z_takes_it_back_into_a_draft(desk: Desk) -> N
     desk.open(desk.window.model.rows[0])
     composer = desk.window.pane.composer
     _type(desk, "Thank you, we are on it.")
-    desk.qtbot.keyClick(composer.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(composer.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     desk.until(lambda: "Goes out to" in desk.window.toast.text)
     assert composer.editor.toPlainText() == ""
-    desk.qtbot.keyClick(composer.editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(composer.editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     desk.until(lambda: composer.editor.toPlainText() == "Thank you, we are on it.")
 
 
@@ -187,11 +188,11 @@ def test_a_draft_is_there_again_after_the_program_was_started_anew(start: Callab
 def test_searching_as_one_types_finds_and_escape_goes_back(desk: Desk) -> None:
     window = desk.window
     window.go_to_search()
-    desk.qtbot.keyClicks(window.rail.search, "washi")
+    QTest.keyClicks(window.rail.search, "washi")
     desk.until(lambda: window.view["key"] == "search" and not window.model.is_loading)
     desk.settle()
     assert window.model.rows
-    desk.qtbot.keyClick(window.rail.search, Qt.Key.Key_Escape)
+    QTest.keyClick(window.rail.search, Qt.Key.Key_Escape)
     desk.until(lambda: window.view["key"] == "mine")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
@@ -28,7 +28,9 @@ _CHECKED = ("sent", "delivered", "read")
 
 def size_text(size: int) -> str:
     """A file's size: "120 kB"."""
-    return time_text.locale().formattedDataSize(size, 0 if size < 1_000_000 else 1)
+    return time_text.locale().formattedDataSize(
+        size, 0 if size < 1_000_000 else 1, QLocale.DataSizeFormat.DataSizeSIFormat
+    )
 
 
 class MessageCard(QWidget):
