@@ -21,6 +21,7 @@ from inbox.services.rows import (
 )
 from inbox.states import CaseStatus, CloseReason
 from inbox.store.ids import time_of_message
+from inbox.store.loosely import like_folded
 from inbox.store.models import Customer
 from inbox.store.search import fold
 
@@ -64,14 +65,12 @@ def customers(s: Session, text: str, limit: int = 20) -> list[CustomerRow]:
     if not wanted:
         ids = s.scalars(select(_customers.id).where(*alive).order_by(_customers.id.desc()).limit(limit)).all()
         return _customer_rows(s, ids)
-    like = _loosely(wanted)
-    named = select(_customers.id, _customers.name + " " + _customers.company).where(
-        *alive, or_(_customers.name.ilike(like), _customers.company.ilike(like))
-    )
+    name, company = (like_folded(s, column, wanted) for column in (_customers.name, _customers.company))
+    named = select(_customers.id, _customers.name + " " + _customers.company).where(*alive, or_(name, company))
     known_as = (
         select(_identities.customer_id, _identities.handle)
         .join(tables.customers, _customers.id == _identities.customer_id)
-        .where(*alive, _identities.handle.ilike(like))
+        .where(*alive, like_folded(s, _identities.handle, wanted))
     )
     found: dict[int, None] = {}
     for query in (named, known_as):
@@ -79,12 +78,6 @@ def customers(s: Session, text: str, limit: int = 20) -> list[CustomerRow]:
             if wanted in fold(value):
                 found.setdefault(customer_id)
     return _customer_rows(s, list(found)[:limit])
-
-
-def _loosely(folded: str) -> str:
-    """A pattern that any accented letter passes; what it lets through too much is sorted out afterwards."""
-    letters = ("_" if letter in "aeiouncy%_\\" or not letter.isascii() else letter for letter in folded)
-    return f"%{''.join(letters)}%"
 
 
 def _customer_rows(s: Session, ids: Sequence[int]) -> list[CustomerRow]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from inbox.services import tables
@@ -74,10 +75,10 @@ def conversations(
     rows: list[Row[*tuple[Any, ...]]] = []
     without = after is not None and after.startswith("-")
     if not without:
-        rows = list(s.execute(_page(where, order, after, limit + 1)))
+        rows = list(s.connection().execute(_page(where, order, after, limit + 1)))
     if order.optional and len(rows) <= limit:
         rest = _rest(where, order, after if without else None, limit + 1 - len(rows))
-        rows += s.execute(rest)
+        rows += s.connection().execute(rest)
     key = _key(order, rows[limit - 1]) if len(rows) > limit else None
     return ConversationPage(_with_questions(s, rows[:limit]), key)
 
@@ -135,8 +136,10 @@ def _page(where: Iterable[Any], order: _Order, after: str | None, limit: int) ->
         value, last_id = _read_key(order, after)
         further = column < value if order.descending else column > value
         at_least = column <= value if order.descending else column >= value
-        statement = statement.where(at_least, or_(further, _columns.id > last_id))
-    return statement.order_by(column.desc() if order.descending else column, _columns.id).limit(limit)
+        behind = _columns.id < last_id if order.descending else _columns.id > last_id
+        statement = statement.where(at_least, or_(further, behind))
+    by = (column.desc(), _columns.id.desc()) if order.descending else (column, _columns.id)
+    return statement.order_by(*by).limit(limit)
 
 
 def _rest(where: Iterable[Any], order: _Order, after: str | None, limit: int) -> Select[*tuple[Any, ...]]:
@@ -177,6 +180,7 @@ def _read_found_key(after: str) -> tuple[int, list[int]]:
     return int(before), [int(each, 16) for each in shown.split(",") if each]
 
 
+@cache
 def _rows() -> Select[*tuple[Any, ...]]:
     """The columns of a row. Only outer joins: the conversations and their index lead, whatever the planner thinks."""
     customers, identities, cases, agents = tables.customers, tables.identities, tables.cases, tables.agents
@@ -210,16 +214,21 @@ def _question_counts(s: Session, case_ids: Iterable[int]) -> dict[int, tuple[int
     ids = list(case_ids)
     if not ids:
         return {}
+    rows = s.connection().execute(_counting(), {"case_ids": ids})
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+@cache
+def _counting() -> Select[*tuple[Any, ...]]:
     questions = tables.questions.c
     settled = and_(
         questions.asked_at.is_not(None), or_(questions.answered_at.is_not(None), questions.no_answer_at.is_not(None))
     )
-    rows = s.execute(
+    return (
         select(questions.case_id, func.count(questions.asked_at), func.count().filter(settled))
-        .where(questions.case_id.in_(ids))
+        .where(questions.case_id.in_(bindparam("case_ids", expanding=True)))
         .group_by(questions.case_id)
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _row(row: Row[*tuple[Any, ...]], asked: int, answered: int) -> ConversationRow:
