@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 from inbox.errors import SignInError
 from inbox.i18n import tr
 from inbox.ui.account_form import AccountForm
-from inbox.ui.form import Dialog, button, label
+from inbox.ui.dialog import Dialog
+from inbox.ui.form import button, label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

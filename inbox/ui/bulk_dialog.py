@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from inbox.i18n import tr, tr_n
 from inbox.services.rows import BulkResult
-from inbox.ui.form import Dialog, button, label
+from inbox.ui.dialog import Dialog
+from inbox.ui.form import button, label
 from inbox.ui.rows_view import Row, RowsView
 from inbox.ui.tokens import px
 

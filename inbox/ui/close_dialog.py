@@ -12,7 +12,8 @@ from inbox.errors import GateError, InboxError
 from inbox.i18n import tr
 from inbox.states import CloseReason
 from inbox.ui.choices import BigChoice
-from inbox.ui.form import Dialog, box, button, clear, column, holder, label, picture, row, with_lines
+from inbox.ui.dialog import Dialog
+from inbox.ui.form import box, button, clear, column, holder, label, picture, row, with_lines
 from inbox.ui.question_menu import dots
 from inbox.ui.time_text import moment
 from inbox.ui.tokens import colors

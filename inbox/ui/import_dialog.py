@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QWidget
 
 from inbox.i18n import tr, tr_n
 from inbox.ui.choices import BigChoice
-from inbox.ui.form import Dialog, box, button, clear, column, label
+from inbox.ui.dialog import Dialog
+from inbox.ui.form import box, button, clear, column, label
 from inbox.ui.rows_view import Row, RowsView
 from inbox.ui.tokens import px
 

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from inbox.i18n import tr
 from inbox.ui.commands import Command
-from inbox.ui.form import Dialog, Field, box, button, clear, column, label, line
+from inbox.ui.dialog import Dialog
+from inbox.ui.form import Field, box, button, clear, column, label, line
 from inbox.ui.fuzzy import score
 from inbox.ui.tokens import px
 

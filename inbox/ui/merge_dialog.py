@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from inbox.i18n import tr, tr_n
 from inbox.services.rows import IdentityRow, MergeRow
-from inbox.ui.form import Dialog, ask, box, button, clear, column, hairline, label, row
+from inbox.ui.dialog import Dialog, ask
+from inbox.ui.form import box, button, clear, column, hairline, label, row
 from inbox.ui.paint import initials
 from inbox.ui.time_text import date
 from inbox.ui.tokens import px

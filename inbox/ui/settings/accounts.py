@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from inbox.i18n import tr, tr_n
 from inbox.states import AccountState
 from inbox.ui.account_dialog import AccountDialog, KindDialog
-from inbox.ui.form import Field, Notice, ask, button, label, number, row
+from inbox.ui.dialog import Notice, ask
+from inbox.ui.form import Field, button, label, number, row
 from inbox.ui.rows_view import Row
 from inbox.ui.settings.page import ListPage, pair, section
 from inbox.ui.toggle import Toggle

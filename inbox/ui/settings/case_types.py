@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inbox.i18n import language, tr, tr_n
-from inbox.ui.form import Field, Segments, ask, button, line, lines, number, row
+from inbox.ui.dialog import ask
+from inbox.ui.form import Field, Segments, button, line, lines, number, row
 from inbox.ui.rows_view import Chip, Row, RowsView
 from inbox.ui.settings.page import Fields, ListPage, arrow_buttons, pair, section
 from inbox.ui.toggle import Toggle

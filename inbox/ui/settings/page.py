@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QSizePolicy, QVBo
 
 from inbox.i18n import tr
 from inbox.ui import icons
-from inbox.ui.form import Field, Notice, box, button, clear, column, holder, label, row, scrolled
+from inbox.ui.dialog import Notice
+from inbox.ui.form import Field, box, button, clear, column, holder, label, row, scrolled
 from inbox.ui.rows_view import RowsView
 from inbox.ui.tokens import px
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox.i18n import tr
-from inbox.ui.form import ask, button, line, row
+from inbox.ui.dialog import ask
+from inbox.ui.form import button, line, row
 from inbox.ui.fuzzy import best
 from inbox.ui.rows_view import Chip, Row
 from inbox.ui.settings.page import ListPage

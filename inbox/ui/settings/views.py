@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from inbox.errors import SearchError
 from inbox.i18n import tr
-from inbox.ui.form import Field, ask, button, choice, label, line, row
+from inbox.ui.dialog import ask
+from inbox.ui.form import Field, button, choice, label, line, row
 from inbox.ui.rows_view import Chip, Row
 from inbox.ui.settings.page import Fields, ListPage, pair, section
 from inbox.ui.toggle import Toggle
