@@ -1,8 +1,8 @@
 """A person's computer: a profile, a keychain, and the program as processes of their own."""
 
 import json
-import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -31,6 +31,7 @@ class Desk:
             "INBOX_PROFILE": str(profile),
             "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "error",
+            "PYTHONFAULTHANDLER": "1",
             "PYTHONIOENCODING": "utf-8",
             "COLUMNS": "80",
         }
@@ -67,9 +68,12 @@ class Desk:
         )
         try:
             assert process.stdout is not None
-            ready = select.select([process.stdout], [], [], PATIENCE)[0]
-            line = os.read(process.stdout.fileno(), 64) if ready else b""
-            assert line == b"ready\n", f"{line!r} {process.stderr.read() if process.stderr else b''!r}\n{self.log}"
+            ready = select.select([process.stdout], [], [], PATIENCE / 2)[0]
+            line = process.stdout.readline() if ready else b""
+            if line != b"ready\n":
+                process.send_signal(signal.SIGABRT)  # then it tells where it stands
+                words = process.communicate(timeout=PATIENCE)[1].decode(errors="replace")
+                raise AssertionError(f"it did not get ready: {line!r}\n{words}\n{self.log}")
             yield process
         finally:
             process.kill()

@@ -18,7 +18,7 @@ from tests.e2e.desk import Desk
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpServer
 
-KILLS = 3
+KILLS = 25
 LONGEST = 0.5  # seconds after "ready": by then all of it is done, so that the kills fall into every stage
 
 
