@@ -14,6 +14,7 @@ from inbox.i18n import tr, tr_n
 from inbox.ui import files, menus, words
 from inbox.ui.case_bar import CaseBar, below
 from inbox.ui.composer import Composer
+from inbox.ui.reads import shown_as_html
 from inbox.ui.thread import ThreadView
 from inbox.ui.tokens import px
 
@@ -163,10 +164,16 @@ class ConversationPane(QWidget):
         else:
             self.composer.update_conversation(found.detail)
             self.stream.update_thread(found.detail.case, found.page, found.bodies)
+        self._load_bodies(found)
         self.shown.emit(found.detail)
         if self._pending_ask is not None:
             asked, self._pending_ask = self._pending_ask, None
             self.ask(asked)
+
+    def _load_bodies(self, found: OpenConversation) -> None:
+        missing = [one for one in shown_as_html(found.page) if one not in self.stream.bodies]
+        if missing:
+            self.acts.bodies(missing, self.stream.take_bodies)
 
     def _load_older(self) -> None:
         if self.conversation_id is not None and self.stream.before is not None:

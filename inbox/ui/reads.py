@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 THREAD_PAGE = 20
+_FIRST_BODIES = 3  # what is seen first; the others follow
 
 
 class RailRows(NamedTuple):
@@ -152,7 +153,7 @@ class Reads(QObject):
 
             detail = queries.detail(s, conversation_id, agent_id=self.agent_id, language=i18n.language())
             page = queries.thread(s, conversation_id, limit=max(limit, THREAD_PAGE))
-            return OpenConversation(detail, page, _bodies(s, page))
+            return OpenConversation(detail, page, _bodies(s, shown_as_html(page)[-_FIRST_BODIES:]))
 
         self.read(work, then, slot="conversation")
 
@@ -165,9 +166,13 @@ class Reads(QObject):
             from inbox.services import queries
 
             page = queries.thread(s, conversation_id, before=before, limit=THREAD_PAGE)
-            return page, _bodies(s, page)
+            return page, _bodies(s, shown_as_html(page))
 
         self.read(work, then, slot="older")
+
+    def bodies(self, ids: Sequence[int], then: Callable[[dict[int, MessageBody]], None]) -> None:
+        """The bodies of messages further up, which the first paint need not wait for."""
+        self.read(lambda s: _bodies(s, ids), then, slot="bodies")
 
     def body(self, message_id: int, then: Callable[[MessageBody], None], *, remote_images: bool = False) -> None:
         """A message's whole body; with ``remote_images`` because the person asked for them."""
@@ -248,12 +253,12 @@ def _here() -> tuple[Any, Any]:
     return now, now.astimezone().tzinfo
 
 
-def _bodies(s: Session, page: ThreadPage) -> dict[int, MessageBody]:
-    """The bodies of the messages that are shown as HTML: those in which nothing folds."""
+def shown_as_html(page: ThreadPage) -> list[int]:
+    """The messages that are shown as HTML, the oldest first: those in which nothing folds."""
+    return [row.id for row in page.messages if row.has_html and row.new_text == row.text and not row.problem]
+
+
+def _bodies(s: Session, ids: Sequence[int]) -> dict[int, MessageBody]:
     from inbox.services import messages
 
-    return {
-        row.id: messages.body(s, row.id)
-        for row in page.messages
-        if row.has_html and row.new_text == row.text and not row.problem
-    }
+    return {message_id: messages.body(s, message_id) for message_id in ids}

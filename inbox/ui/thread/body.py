@@ -23,6 +23,8 @@ _LINK = re.compile(r"https?://[^\s<>\"'«»]+[^\s<>\"'«».,;:!?)\]]")
 _COLORS = re.compile(
     r"(?:background(?:-color)?|color)\s*:[^;\"']*;?|\s(?:bgcolor|color|background)=(?:\"[^\"]*\"|'[^']*')", re.I
 )
+# Every mail is read in the interface's own font.
+_FONTS = re.compile(r"font-family\s*:[^;\"']*;?|\sface=(?:\"[^\"]*\"|'[^']*')", re.I)
 _OPENED = ("http", "https", "mailto", "tel")
 LINE_HEIGHT = 122  # per cent
 
@@ -78,7 +80,8 @@ class Body(QTextBrowser):
     def show_html(self, markup: str, inline: Mapping[str, bytes], pictures: Mapping[str, bytes] | None = None) -> None:
         """Show sanitised HTML. ``pictures`` are remote images that were fetched because the person asked."""
         self._inline, self._pictures = inline, pictures or {}
-        self.setHtml(_COLORS.sub("", markup) if tokens.colors().dark else markup)
+        calm = _FONTS.sub("", markup)
+        self.setHtml(_COLORS.sub("", calm) if tokens.colors().dark else calm)
 
     def height_for(self, width: int) -> int:
         """How high it is at a width."""

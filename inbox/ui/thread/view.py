@@ -134,6 +134,15 @@ class ThreadView(QScrollArea):
             self._make(row)
         self._place()
 
+    def take_bodies(self, bodies: dict[int, MessageBody]) -> None:
+        """Bodies that came later than their messages."""
+        self.bodies.update(bodies)
+        for message_id, body in bodies.items():
+            card = self._cards.get(message_id)
+            if card is not None:
+                card.show_body(body)
+        self._place()
+
     def clear(self) -> None:
         """Show nothing."""
         self._fill.stop()
@@ -207,7 +216,7 @@ class ThreadView(QScrollArea):
     # --- where everything stands --------------------------------------------------------------------------------
 
     def _card_width(self) -> int:
-        return max(px(200), self.viewport().width() - 2 * px(22))
+        return max(px(200), self.width() - 2 * px(22))  # as wide as the composer, scroll bar or not
 
     def _place(self, *, to_end: bool = False) -> None:
         """Arrange all cards; the distance to the foot stays, so that what is read does not move."""
