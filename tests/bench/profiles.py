@@ -1,5 +1,9 @@
-"""Profiles of a given size, made straight in SQL (the program would take an hour) and kept under ``build/bench``."""
+"""Profiles of a given size, made straight in SQL (the program would take an hour) and kept under ``build/bench``.
 
+They are made anew when the database's schema or this module changed.
+"""
+
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -9,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inbox.services import seeding
+from inbox.store import migrations, schema
 from inbox.store.db import Database
+from inbox.store.words import beginnable
 from tests.bench.corpus import Corpus, Mail
 
 _FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
@@ -22,13 +28,21 @@ AGENTS = 10
 def profile(name: str, messages: int, *, words: int = 60, one_each: bool = False) -> Path:
     """The folder of a profile with so many messages; ``one_each`` gives every message a conversation of its own."""
     folder = _FOLDER / f"{name}-{messages}"
-    if not (folder / "complete").exists():
+    complete = folder / "complete"
+    if not complete.exists() or complete.read_text() != _shape():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         _make(folder / "inbox.db", messages, words, one_each)
         (folder / "settings.json").write_text(json.dumps({"language": "es"}))
-        (folder / "complete").touch()
+        complete.write_text(_shape())
     return folder
+
+
+def _shape() -> str:
+    """A token of everything that a profile's rows depend on."""
+    scripts = Path(migrations.__path__[0]) / "versions"
+    files = [*sorted(scripts.glob("*.py")), Path(schema.__file__), Path(__file__)]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _make(file: Path, messages: int, words: int, one_each: bool) -> None:
@@ -106,6 +120,8 @@ def _messages(link: sqlite3.Connection, batch: list[Mail], total: int, one_each:
         author = f"{mail.name} {mail.address}"
         words.append((id_, author, "atencion@casaverde.example", ""))
         index.append((id_, mail.subject, mail.text, author, "atencion@casaverde.example", ""))
+    terms = beginnable(text for row in index for text in row[1:])
+    link.executemany("INSERT OR IGNORE INTO message_terms (term) VALUES (?)", [(term,) for term in sorted(terms)])
     link.executemany(
         "INSERT INTO messages (id, account_id, conversation_id, remote_id, own_key, direction, kind, identity_id,"
         " sent_at, subject, text, has_html, recipients, problem, delivery, delivery_note, claimed_by, attempts)"

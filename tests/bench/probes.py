@@ -1,0 +1,49 @@
+"""Runs the probes: small programs of this package, each in a process of its own, which print what they measured."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SECONDS = 900
+
+
+def probe(name: str, *arguments: str | Path) -> dict[str, Any]:
+    """Run a probe; its figures, with ``began``: when the process was started, on the clock that all processes share."""
+    command = [sys.executable, "-m", f"tests.bench.probe_{name}", *map(str, arguments)]
+    began = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=_ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"},
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return {"began": began, **figures}
+
+
+def tell(**figures: Any) -> None:
+    """Print what a probe measured."""
+    sys.stdout.write(json.dumps(figures) + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def copy_of(profile: Path) -> Iterator[Path]:
+    """A copy of a profile that may be written to, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="copy-", dir=profile.parent) as folder:
+        target = Path(folder) / "profile"
+        shutil.copytree(profile, target)
+        yield target
