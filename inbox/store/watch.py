@@ -31,6 +31,8 @@ class Watcher:
 
     def __init__(self, url: URL, origin: str, bus: Bus) -> None:
         self._url, self._origin, self._bus = url, origin, bus
+        self._seen: OrderedDict[int, None] = OrderedDict()  # rows published already
+        self._newest: int | None = None
         self._stop = threading.Event()
         self._started = threading.Event()
         target = self._watch_file if url.get_backend_name() == "sqlite" else self._watch_server
@@ -100,34 +102,17 @@ class Watcher:
         import psycopg  # only a team's database needs it
 
         address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        seen: OrderedDict[int, None] = OrderedDict()
         lost = False
-        newest: int | None = None
         while not self._stop.is_set():
             try:
                 with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
                     connection.execute("LISTEN inbox")
-                    if newest is None:
-                        row = connection.execute("SELECT coalesce(max(id), 0) FROM activity").fetchone()
-                        newest = row[0] if row else 0
-                        seen.update(
-                            (key, None)
-                            for (key,) in connection.execute(
-                                "SELECT id FROM activity WHERE id > %s", (newest - _LOOK_BACK,)
-                            )
-                        )
+                    self._catch_up(connection)
                     if lost:
                         log.warning("The database server is back")
                         lost = False
-                        self._read_server(connection, seen, newest - _LOOK_BACK, None)
                     self._started.set()
-                    while not self._stop.is_set():
-                        # collected first: while it waits for notices, the connection can do nothing else
-                        for notice in list(connection.notifies(timeout=_POLL, stop_after=1)):
-                            origin, first, last = notice.payload.split()
-                            newest = max(newest, int(last))
-                            if origin != self._origin:
-                                self._read_server(connection, seen, int(first) - 1, int(last))
+                    self._listen(connection)
             except psycopg.Error as error:
                 if not lost:
                     log.warning("The database server can't be reached: %s", str(error).splitlines()[0])
@@ -135,19 +120,36 @@ class Watcher:
                 self._stop.wait(_RETRY)
         self._started.set()
 
-    def _read_server(
-        self, connection: "psycopg.Connection[Any]", seen: OrderedDict[int, None], after: int, until: int | None
-    ) -> None:
+    def _catch_up(self, connection: "psycopg.Connection[Any]") -> None:
+        """The first time learn what is old; after that publish what was missed while the server was away."""
+        if self._newest is not None:
+            self._read_server(connection, self._newest - _LOOK_BACK, None)
+            return
+        row = connection.execute("SELECT coalesce(max(id), 0) FROM activity").fetchone()
+        self._newest = row[0] if row else 0
+        old = connection.execute("SELECT id FROM activity WHERE id > %s", (self._newest - _LOOK_BACK,))
+        self._seen.update((key, None) for (key,) in old)
+
+    def _listen(self, connection: "psycopg.Connection[Any]") -> None:
+        while not self._stop.is_set():
+            # collected first: while it waits for notices, the connection can do nothing else
+            for notice in list(connection.notifies(timeout=_POLL, stop_after=1)):
+                origin, first, last = notice.payload.split()
+                if origin != self._origin:
+                    self._read_server(connection, int(first) - 1, int(last))
+
+    def _read_server(self, connection: "psycopg.Connection[Any]", after: int, until: int | None) -> None:
         """Publish others' rows of a range that were not published yet: ids of several transactions may interleave."""
         rows = connection.execute(
             f"SELECT {_COLUMNS} FROM activity "  # noqa: S608 - constant
             "WHERE id > %s AND id <= coalesce(%s, id) AND origin <> %s ORDER BY id",
             (after, until, self._origin),
         ).fetchall()
-        fresh = [row for row in rows if row[0] not in seen]
-        seen.update((row[0], None) for row in fresh)
-        while len(seen) > _REMEMBERED:
-            seen.popitem(last=False)
+        fresh = [row for row in rows if row[0] not in self._seen]
+        self._seen.update((row[0], None) for row in fresh)
+        self._newest = max([self._newest or 0, *(row[0] for row in fresh)])
+        while len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
         self._publish(fresh)
 
 

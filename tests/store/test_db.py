@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from inbox.errors import StorageError
 from inbox.events import Bus, ConversationChanged, Event, HistoryStored, SettingsChanged
+from inbox.store import watch
 from inbox.store.db import Database, next_message_ids, record
 from inbox.store.models import Account, Activity, Agent, Team
 
@@ -222,6 +223,28 @@ def test_an_event_of_a_newer_program_is_passed_over(db: Database, other: Databas
         record(s, SettingsChanged(what="known"))
     assert enough()
     assert heard == [SettingsChanged(what="known")]
+
+
+@pytest.mark.expected_log
+def test_news_missed_while_the_server_was_away_are_told_when_it_is_back(
+    db: Database, other: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    if db.is_sqlite:
+        return  # a file does not go away
+    monkeypatch.setattr(watch, "_RETRY", 0.05)
+    heard, enough = _hear(db.bus, 1)
+    db.watch()
+    listening = "datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM activity%'"
+    with other.writing() as s:
+        cut = s.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {listening}")).all()
+        record(s, SettingsChanged(what="missed"))
+    assert len(cut) == 1
+    assert enough()
+    assert heard == [SettingsChanged(what="missed")]
+    assert [line.getMessage().split(":")[0] for line in caplog.records] == [
+        "The database server can't be reached",
+        "The database server is back",
+    ]
 
 
 # --- what can be wrong ---
