@@ -67,12 +67,12 @@ def _run(arguments: list[str]) -> int:
     _, rest = _common_parser().parse_known_args(after, options)  # they may stand behind an action, too
     parser.parse_args(rest, namespace=options)
     from inbox.cli.command import Command
-    from inbox.cli.log import start_log
+    from inbox.cli.log import logging_to
 
-    start_log(profile)
-    code = module.run(Command(profile, settings, options))
-    sys.stdout.flush()
-    return int(code or 0)
+    with logging_to(profile):
+        code = module.run(Command(profile, settings, options))
+        sys.stdout.flush()
+        return int(code or 0)
 
 
 def _split(arguments: list[str]) -> tuple[list[str], str | None, list[str]]:
@@ -124,18 +124,18 @@ def _common_parser() -> argparse.ArgumentParser:
 
 
 def _window(profile: Profile, settings: Settings, options: argparse.Namespace) -> int:
-    from inbox.cli.log import start_log
+    from inbox.cli.log import logging_to
 
     if not options.demo:
         profile.prepare()
-        start_log(profile)
-        return _start_window(profile, settings, options)
+        with logging_to(profile):
+            return _start_window(profile, settings, options)
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="inbox-demo-", ignore_cleanup_errors=True) as folder:
         throw_away = Profile.find(folder)
-        start_log(throw_away)
-        return _start_window(throw_away, Settings.load(throw_away), options)
+        with logging_to(throw_away):
+            return _start_window(throw_away, Settings.load(throw_away), options)
 
 
 def _start_window(profile: Profile, settings: Settings, options: argparse.Namespace) -> int:

@@ -24,9 +24,6 @@ def run(command: Command) -> int:
         raise SettingsError("Say what to export", "“inbox export customer ID” or “inbox export all”.")
     folder = options.to or Path(f"inbox-customer-{options.id}" if options.id is not None else "inbox-export")
     with command.app() as app, app.db.reading() as s:
-        if options.what == "customer":
-            exporting.export_customer(s, options.id, folder)
-        else:
-            exporting.export_all(s, folder)
-    command.say(tr("Written to {folder}", folder=folder), folder=str(folder))
+        done = exporting.export(s, options.id, folder)
+    command.say(tr("Written to {folder}", folder=folder), folder=str(folder), messages=done.messages)
     return 0
