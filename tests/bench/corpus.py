@@ -53,9 +53,7 @@ class Corpus:
                 thread += 1
                 customer = choose.randrange(1, count // 8 + 2)
                 left = choose.choice((1, 1, 2, 2, 3, 4, 8))
-                subject = (
-                    f"{choose.choice(_TOPIC).capitalize()} {choose.choice(_TOPIC)} ES-{number:06d}"
-                )
+                subject = f"{choose.choice(_TOPIC).capitalize()} {choose.choice(_TOPIC)} ES-{number:06d}"
             left -= 1
             name = f"{_FIRST[customer % len(_FIRST)]} {_LAST[customer // 7 % len(_LAST)]}"
             yield Mail(
