@@ -26,7 +26,7 @@ class Desk:
 
     def __init__(self, profile: Path, env: Mapping[str, str], dburl: str = "") -> None:
         self.profile, self.dburl = profile, dburl
-        self._env = {
+        self.env = {
             **env,
             "INBOX_PROFILE": str(profile),
             "PYTHONPATH": str(ROOT),
@@ -39,7 +39,7 @@ class Desk:
     def run(self, *arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            self._command(arguments), env=self._env, input=stdin, capture_output=True, text=True, timeout=PATIENCE
+            self.command(arguments), env=self.env, input=stdin, capture_output=True, text=True, timeout=PATIENCE
         )
 
     def succeed(self, *arguments: object, stdin: str = "") -> str:
@@ -64,7 +64,7 @@ class Desk:
     def serving(self) -> Iterator[subprocess.Popen[bytes]]:
         """``inbox serve``, once it is ready; killed at the end if it still runs."""
         process = subprocess.Popen(
-            self._command(("serve",)), env=self._env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            self.command(("serve",)), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         try:
             assert process.stdout is not None
@@ -91,7 +91,8 @@ class Desk:
         file = self.profile / "inbox.log"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
-    def _command(self, arguments: tuple[object, ...]) -> list[str]:
+    def command(self, arguments: tuple[object, ...]) -> list[str]:
+        """The command line of a process; ``env`` is its environment."""
         database = ["--db", self.dburl] if self.dburl else []
         return [sys.executable, "-m", "inbox", *database, "--language", "en", *map(str, arguments)]
 
