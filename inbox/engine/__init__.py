@@ -19,10 +19,11 @@ from inbox.engine.receiver import Receiver
 from inbox.engine.running import Row, Running, as_texts
 from inbox.engine.sender import Sender
 from inbox.errors import InboxError, StorageError
-from inbox.events import AccountChanged, ReplyQueued
+from inbox.events import AccountChanged, HistoryStored, MessageReceived, ReplyQueued
 from inbox.keychain import Keychain
 from inbox.services import accounts
 from inbox.states import AccountState
+from inbox.store import search
 from inbox.store.db import Database
 from inbox.store.models import Account
 
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 30
 _LOOK_SECONDS = 5.0  # how often it looks for accounts that another engine left
 _STOP_SECONDS = 2.0  # how long the threads of an account get to end
+_TIDY_BUSY, _TIDY_IDLE = 0.1, 2.0  # seconds that the full-text index is tidied after each look
 
 
 class Engine:
@@ -47,7 +49,8 @@ class Engine:
         self._running: dict[int, _Threads] = {}
         self._restart: set[int] = set()
         self._lock = threading.Lock()
-        self._stop, self._look = threading.Event(), threading.Event()
+        self._stop, self._look, self._stored = threading.Event(), threading.Event(), threading.Event()
+        self._untidy = True  # as the last run may have left it
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._renewed = 0.0
         self._refused = False
@@ -58,6 +61,8 @@ class Engine:
         self._unsubscribe = [
             self._db.bus.subscribe(AccountChanged, lambda _: self._look.set()),
             self._db.bus.subscribe(ReplyQueued, self._on_reply_queued),
+            self._db.bus.subscribe(HistoryStored, lambda _: self._stored.set()),
+            self._db.bus.subscribe(MessageReceived, lambda _: self._stored.set()),
         ]
         self._thread.start()
 
@@ -107,6 +112,7 @@ class Engine:
         while not self._stop.is_set():
             try:
                 self._reconcile()
+                self._tidy()
                 self._refused = False
             except StorageError as error:
                 if not self._refused:
@@ -117,6 +123,16 @@ class Engine:
             self._look.wait(_LOOK_SECONDS)
             self._look.clear()
         self._end(list(self._running))
+
+    def _tidy(self) -> None:
+        """Merge what many batches left in the full-text index: a little while mail comes in, the rest when quiet."""
+        busy = self._stored.is_set()
+        self._stored.clear()
+        self._untidy = self._untidy or busy
+        deadline = time.monotonic() + (_TIDY_BUSY if busy else _TIDY_IDLE)
+        while self._untidy and not self._stop.is_set() and time.monotonic() < deadline:
+            with self._db.writing() as s:
+                self._untidy = search.tidy_index(s)
 
     def _reconcile(self) -> None:
         with self._db.reading() as s:
