@@ -16,7 +16,7 @@ from inbox.services.cases.rooms import locked
 from inbox.states import GONE_OUT, CaseStatus, ConversationKind, Delivery, Direction
 from inbox.store import search
 from inbox.store.db import files_of, record
-from inbox.store.models import Account, Agent, Attachment, Case, Conversation, Identity, Message, Question
+from inbox.store.models import Account, Agent, Attachment, Case, Conversation, Identity, Message, Question, ThreadKey
 
 _PENDING = (Delivery.QUEUED, Delivery.SENDING)
 
@@ -268,15 +268,7 @@ def came_back(s: Session, account_id: int, own_key: str, bounce: Bounce) -> bool
 
     The reply failed after all, its questions were not asked, its address is marked, and a closed case is reopened.
     """
-    message = (
-        s.scalars(
-            select(Message).where(
-                Message.account_id == account_id, Message.own_key == own_key, Message.direction == Direction.OUT
-            )
-        ).one_or_none()
-        if own_key
-        else None
-    )
+    message = _reply_with(s, account_id, own_key)
     if message is None or not bounce.permanent or message.delivery == Delivery.FAILED:
         return False
     words = bounce.diagnostic or bounce.status
@@ -297,6 +289,23 @@ def came_back(s: Session, account_id: int, own_key: str, bounce: Bounce) -> bool
     _wake(s, message)
     _tell(s, message)
     return True
+
+
+def _reply_with(s: Session, account_id: int, own_key: str) -> Message | None:
+    """By the thread's key, which is indexed; ``own_key`` alone is not."""
+    if not own_key:
+        return None
+    return s.scalars(
+        select(Message)
+        .join(ThreadKey, ThreadKey.conversation_id == Message.conversation_id)
+        .where(
+            ThreadKey.account_id == account_id,
+            ThreadKey.key == own_key,
+            Message.own_key == own_key,
+            Message.direction == Direction.OUT,
+        )
+        .limit(1)
+    ).first()
 
 
 def _mark_invalid(s: Session, message: Message, words: str) -> None:
