@@ -90,7 +90,9 @@ def test_modules_and_functions_stay_short() -> None:
     long_modules = {
         str(path.relative_to(ROOT)): length
         for path in MODULES
-        if (length := len(path.read_text(encoding="utf-8").splitlines())) > 550 and path.stem not in LONG_MODULES
+        if "versions" not in path.parts
+        and (length := len(path.read_text(encoding="utf-8").splitlines())) > 550
+        and path.stem not in LONG_MODULES
     }
     long_functions = {
         f"{path.relative_to(ROOT)}:{node.name}": length

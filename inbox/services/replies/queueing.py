@@ -76,17 +76,19 @@ def queue(
         conversations.restore(s, [conversation_id])
     conversations.mark_read(s, [conversation_id])
     conversations.refresh(s, [conversation_id])
-    record(
-        s,
-        ReplyQueued(
-            account_id=message.account_id,
-            conversation_id=conversation_id,
-            case_id=case_id,
-            customer_id=about.conversation.customer_id,
-            message_id=message.id,
-        ),
-    )
+    _tell(s, about, case_id, message)
     return message.id
+
+
+def _tell(s: Session, about: Subject, case_id: int, message: Message) -> None:
+    event = ReplyQueued(
+        account_id=message.account_id,
+        conversation_id=about.conversation.id,
+        case_id=case_id,
+        customer_id=about.conversation.customer_id,
+        message_id=message.id,
+    )
+    record(s, event)
 
 
 def with_questions(text: str, ask: Sequence[AskedQuestion]) -> str:
