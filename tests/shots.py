@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from inbox.settings import Profile, Settings
 from inbox.ui.shell import Shell
+from tests import shots_dialogs
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "shots"
 VARIANTS = (
@@ -114,6 +115,20 @@ SHOTS: list[tuple[str, Shot]] = [
     ("mentions", mentions),
     ("toast", toast),
 ]
+
+
+def _dialog(draw: Callable[..., QWidget]) -> Shot:
+    def shot(shell: Shell) -> QWidget:
+        assert shell.app is not None
+        dialog = draw(shell.app, shell.tasks, shell.window.commands, shell.window)
+        dialog.show()
+        settle(shell)
+        return dialog
+
+    return shot
+
+
+SHOTS += [(name, _dialog(draw)) for name, draw in shots_dialogs.shots()]
 
 
 def main(names: list[str]) -> None:
