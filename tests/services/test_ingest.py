@@ -1,6 +1,7 @@
 """What comes in is stored once, whole, with its customer, its conversation and its case."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -214,7 +215,7 @@ def test_strange_characters_and_endless_lines_are_kept_as_far_as_a_database_can(
 
 def test_a_mail_from_the_sent_folder_is_ours_and_nothing_is_unread(db: Database, account: int) -> None:
     receive(db, account, mail(key="a", ago=timedelta(hours=1)))
-    ours = {"outgoing": True, "recipients": ("ana@example.com",)}
+    ours: dict[str, Any] = {"outgoing": True, "recipients": ("ana@example.com",)}
     sent = mail("Ya sale", sender="tienda@example.com", key="r", answers=("a",), **ours)
     receive(db, account, sent)
     (conversation,), messages = rows(db, Conversation), rows(db, Message)
@@ -292,3 +293,16 @@ def test_an_account_that_is_gone_is_named(db: Database) -> None:
     with pytest.raises(Exception, match="There is no account 7"):
         receive(db, 7, mail())
     assert rows(db, Account) == []
+
+
+def test_an_answer_never_stands_before_the_reply_that_it_answers(db: Database, account: int) -> None:
+    """Their server's clock may be behind ours; what seems older wakes no case and answers no question."""
+    receive(db, account, mail(key="first@example.com", ago=timedelta(hours=2)))
+    ours = mail("¿De qué color era?", "tienda@example.com", key="reply@example.com", outgoing=True)
+    receive(db, account, ours)
+    early = mail("Verde.", key="answer@example.com", answers=["reply@example.com"], ago=timedelta(minutes=3))
+    receive(db, account, early)
+    thread = rows(db, Message)
+    assert [message.text for message in thread] == ["Hola, mi pedido no ha llegado.", "¿De qué color era?", "Verde."]
+    assert thread[2].sent_at > thread[1].sent_at
+    assert rows(db, Case)[0].status is CaseStatus.OPEN
