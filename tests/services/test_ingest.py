@@ -298,8 +298,8 @@ def test_an_account_that_is_gone_is_named(db: Database) -> None:
 def test_an_answer_never_stands_before_the_reply_that_it_answers(db: Database, account: int) -> None:
     """Their server's clock may be behind ours; what seems older wakes no case and answers no question."""
     receive(db, account, mail(key="first@example.com", ago=timedelta(hours=2)))
-    ours = mail("¿De qué color era?", "tienda@example.com", key="reply@example.com", outgoing=True)
-    receive(db, account, ours)
+    first = ["first@example.com"]
+    receive(db, account, mail("¿De qué color era?", key="reply@example.com", answers=first, outgoing=True))
     early = mail("Verde.", key="answer@example.com", answers=["reply@example.com"], ago=timedelta(minutes=3))
     receive(db, account, early)
     thread = rows(db, Message)

@@ -54,6 +54,8 @@ def _store(
     s: Session, account_id: int, account: Row[*tuple[Any, ...]], backfill: bool, messages: Sequence[Incoming]
 ) -> tuple[int, ...]:
     channel: str = account.kind
+    if not backfill:
+        messages = threads.after_ours(s, account_id, messages)
     who = people.resolve(s, channel, messages)
     found = threads.find(s, account_id, channel, messages, who)
     ordered = sorted(((message, place) for place in found.places for message in place.messages), key=_when)

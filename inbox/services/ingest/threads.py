@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -12,7 +13,7 @@ from inbox.channels.base import Incoming
 from inbox.services import tables
 from inbox.services.cleaning import indexable
 from inbox.services.ingest.people import Handle, Person, handle_of
-from inbox.states import CaseStatus, ConversationKind, Tier
+from inbox.states import CaseStatus, ConversationKind, Direction, Tier
 
 _FIRST = "first:"  # what a thread is called where the channel has no name for it: by its first message
 _CASE_NUMBER = re.compile(
@@ -56,6 +57,31 @@ def keys_of(message: Incoming) -> tuple[str, ...]:
     """The keys of a message's thread, the surest first: what came back, what it answers, itself."""
     keys = (*(bounce.message_id for bounce in message.bounces), *message.thread_keys, message.own_key)
     return tuple(dict.fromkeys(indexable(key) for key in keys if key))
+
+
+def after_ours(s: Session, account_id: int, messages: Sequence[Incoming]) -> list[Incoming]:
+    """Let nothing stand before the reply of ours that it answers.
+
+    Their server's clock may be behind ours, and a mail's time has whole seconds only; but an answer is later than what
+    it answers, and only what is later wakes a case and can answer its questions.
+    """
+    keys = {key for message in messages if not message.outgoing for key in keys_of(message)}
+    if not keys:
+        return list(messages)
+    columns = tables.messages.c
+    found = s.execute(
+        select(columns.remote_id, columns.sent_at).where(
+            columns.account_id == account_id, columns.remote_id.in_(keys), columns.direction == Direction.OUT
+        )
+    )
+    ours: dict[str, datetime] = {row[0]: row[1] for row in found}
+    return [_after(message, [ours[key] for key in keys_of(message) if key in ours]) for message in messages]
+
+
+def _after(message: Incoming, times: Sequence[datetime]) -> Incoming:
+    if message.outgoing or not times or message.sent_at > max(times):
+        return message
+    return replace(message, sent_at=max(times) + timedelta(milliseconds=1))
 
 
 def find(
