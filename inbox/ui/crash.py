@@ -7,14 +7,14 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QMessageBox, QWidget
-
 from inbox.i18n import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
+
+    from PySide6.QtWidgets import QWidget
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ def install(log_file: Path, parent: Callable[[], QWidget | None]) -> None:
 
 def tell(parent: QWidget | None, title: str, hint: str) -> None:
     """Say what failed, and what to do."""
+    from PySide6.QtWidgets import QMessageBox
+
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Inbox")

@@ -6,8 +6,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from inbox import i18n
 from inbox.i18n import tr
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SNAPSHOT = "window.json"
+_UNSEEN_MS = 1000  # a window that is not painted (minimised) opens its store all the same
 
 
 class Shell(QObject):
@@ -39,11 +40,12 @@ class Shell(QObject):
 
     def __init__(self, profile: Profile, settings: Settings, *, demo: bool = False, db_url: str | None = None) -> None:
         found = QApplication.instance()
-        self.application = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+        self.application = found if isinstance(found, QApplication) else style.make_application(sys.argv[0])
         super().__init__()
         self.profile, self.settings, self.demo, self.db_url = profile, settings, demo, db_url
         self.app: App | None = None
         self.tasks = Tasks(self)
+        self._seen: QWidget | None = None  # what is watched until it was painted
         self._code = 0
         i18n.set_language(settings.language or i18n.system_language())
         self.application.setApplicationName("inbox")
@@ -74,9 +76,22 @@ class Shell(QObject):
         return code or self._code
 
     def show(self) -> None:
-        """Show the window; the store is opened right after it was painted."""
+        """Show the window; the store is opened right after it was painted: loading it would hold the paint up."""
+        self._seen = self.window.list.viewport()
+        self._seen.installEventFilter(self)
         self.window.show()
-        QTimer.singleShot(0, self.open)
+        QTimer.singleShot(_UNSEEN_MS, self._open_once)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            QTimer.singleShot(0, self._open_once)
+        return False
+
+    def _open_once(self) -> None:
+        if self._seen is not None:
+            self._seen.removeEventFilter(self)
+            self._seen = None
+            self.open()
 
     def open(self) -> None:
         """Open the store in the worker."""

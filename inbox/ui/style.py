@@ -20,6 +20,7 @@ Theme = Literal["system", "light", "dark"]
 # Where the system names no font of its own (a bare X server answers "Sans Serif").
 _FALLBACK_FONTS = ["Inter", "Cantarell", "Noto Sans", "Ubuntu", "DejaVu Sans"]
 _NAMELESS = ("Sans Serif", "Sans", "")
+_STYLE = "fusion"
 
 
 def is_system_dark() -> bool:
@@ -45,12 +46,20 @@ def metrics(size: int = tokens.TEXT, weight: QFont.Weight = QFont.Weight.Normal)
     return QFontMetrics(font(size, weight))
 
 
+def make_application(program: str) -> QApplication:
+    """The application, in the one style that the sheet is made for."""
+    app = QApplication([program, "-style", _STYLE])
+    app.setProperty("style", _STYLE)
+    return app
+
+
 def apply(app: QApplication, theme: str = "system", text_size: int = 100) -> None:
     """Give the whole program a theme and a text size (in percent)."""
     dark = theme == "dark" or (theme != "light" and is_system_dark())
     tokens.use(DARK if dark else LIGHT, text_size / 100)
-    if app.style().objectName() != "fusion":
-        app.setStyle("fusion")
+    if app.property("style") != _STYLE:  # asking for app.style() costs milliseconds of the first paint, setting it too
+        app.setStyle(_STYLE)
+        app.setProperty("style", _STYLE)
     app.setPalette(_palette())
     app.setFont(_system_font())
     _font.cache_clear()

@@ -1,4 +1,4 @@
-"""The window on a profile: prints the megabytes it holds when idle and, given an mbox, the most while it is taken in."""
+"""The window on a profile: prints the megabytes it holds idle and, given an mbox, the most while it is taken in."""
 
 import sys
 from pathlib import Path

@@ -8,20 +8,21 @@ import sys
 import time
 
 from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from inbox import cli
 from inbox.ui import shell
+from inbox.ui.window import Window
 
 
-class _Watched(shell.Shell):
-    """Looks on, and closes the window when all is there."""
+class _FirstPaint(QObject):
+    """When the whole window was painted first, and with how many rows."""
 
-    def show(self) -> None:
-        self.painted_at = self.ready_at = 0.0
-        self.chose = False
-        self.opened.connect(self._wait)
-        self.window.list.viewport().installEventFilter(self)
-        super().show()
+    def __init__(self, widget: QWidget, window: Window) -> None:
+        super().__init__(widget)
+        self.painted_at, self.rows = 0.0, 0
+        self._window = window
+        widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
@@ -30,8 +31,17 @@ class _Watched(shell.Shell):
         return False
 
     def _on_painted(self) -> None:
-        self.painted_at = time.monotonic()
-        self.rows_painted = len(self.window.model)
+        self.painted_at, self.rows = time.monotonic(), len(self._window.model)
+
+
+class _Watched(shell.Shell):
+    """Looks on, and closes the window when all is there."""
+
+    def show(self) -> None:
+        self.chose = False
+        self.watch = _FirstPaint(self.window.list.viewport(), self.window)
+        self.opened.connect(self._wait)
+        super().show()
 
     def _wait(self) -> None:
         self._timer = QTimer(self, interval=2)
@@ -46,8 +56,7 @@ class _Watched(shell.Shell):
             self.window.rail.choose("unassigned")
             return
         self._timer.stop()
-        self.ready_at = time.monotonic()
-        times = {"painted": self.painted_at, "ready": self.ready_at, "rows": self.rows_painted}
+        times = {"painted": self.watch.painted_at, "ready": time.monotonic(), "rows": self.watch.rows}
         sys.stdout.write(json.dumps(times) + "\n")
         self.window.close()
 

@@ -23,7 +23,7 @@ def probe(name: str, *arguments: str | Path) -> dict[str, Any]:
     done = subprocess.run(
         command,
         cwd=_ROOT,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"},
+        env=_environment(),
         capture_output=True,
         text=True,
         timeout=_SECONDS,
@@ -32,6 +32,17 @@ def probe(name: str, *arguments: str | Path) -> dict[str, Any]:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return {"began": began, **figures}
+
+
+def _environment() -> dict[str, str]:
+    """As on a person's machine: modules are compiled once. No screen, no keychain of this machine."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {
+        **kept,
+        "PYTHONPYCACHEPREFIX": str(_ROOT / "build" / "bench" / "compiled"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "QT_QPA_PLATFORM": "offscreen",
+    }
 
 
 def tell(**figures: Any) -> None:
