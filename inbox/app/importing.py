@@ -1,21 +1,26 @@
 """Takes mail files in: mbox, Maildir, single mails, and folders of them, as the history of an account that is off."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from inbox.channels.base import Batch, Incoming, StopSignal
-from inbox.channels.email.importing import FoundMail, find_mails, to_incoming
 from inbox.errors import RuleError
 from inbox.i18n import tr
 from inbox.services import accounts, ingest
 from inbox.states import MessageKind
 from inbox.store.db import Database
 from inbox.store.models import Account, Customer
+
+if TYPE_CHECKING:
+    from inbox.channels.email.importing import FoundMail  # loaded by an import, not by every start
 
 _BATCH = 200
 _BATCH_BYTES = 32 << 20
@@ -79,7 +84,7 @@ def import_mail(
     return ImportSummary(new, known, customers, tuple(found.unreadable), stop.is_set())
 
 
-def _why(found: "_Found") -> str:
+def _why(found: _Found) -> str:
     reasons = [f"{Path(name).name}: {why}" for name, why in found.unreadable[:3]]
     return " ".join([*reasons, tr("Choose an mbox file, a Maildir, .eml files, or a folder of them.")])
 
@@ -117,12 +122,16 @@ class _Found:
             yield batch
 
     def _read(self, found: FoundMail, own: frozenset[str]) -> Incoming:
+        from inbox.channels.email.importing import to_incoming
+
         mail = to_incoming(found.raw, own, internal_date=_changed_at(found.path), seen=True)
         if mail.kind is MessageKind.UNREADABLE:
             self.unreadable.append((str(found.path), tr("Kept as it is: {problem}", problem=mail.problem)))
         return mail
 
     def _mails(self) -> Iterator[FoundMail]:
+        from inbox.channels.email.importing import find_mails
+
         for path in self._paths:
             for found in find_mails(path):
                 if found.path != self.path:

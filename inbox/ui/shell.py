@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SNAPSHOT = "window.json"
+_SWITCH_SECONDS = 0.0005  # how long the window waits for a busy thread, each time Qt calls Python: ten times in a frame
 _UNSEEN_MS = 1000  # a window that is not painted (minimised) opens its store all the same
 
 
@@ -77,6 +79,7 @@ class Shell(QObject):
 
     def show(self) -> None:
         """Show the window; the store is opened right after it was painted: loading it would hold the paint up."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._seen = self.window.list.viewport()
         self._seen.installEventFilter(self)
         self.window.show()
@@ -97,9 +100,14 @@ class Shell(QObject):
         """Open the store in the worker."""
 
         def work() -> App:
-            from inbox.app import open_app
+            gc.disable()  # loading makes much that stays: looking for garbage in it is in vain, now and later
+            try:
+                from inbox.app import open_app
 
-            return open_app(self.profile.folder, self.db_url, self.demo)
+                return open_app(self.profile.folder, self.db_url, self.demo)
+            finally:
+                gc.freeze()
+                gc.enable()
 
         self.tasks.run(work, self._on_opened, self._on_not_opened)
 
