@@ -42,9 +42,14 @@ class ListModel(QObject):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def index_of(self, conversation_id: int | None) -> int:
-        """Where a conversation stands; -1 where it doesn't."""
-        return self.ids.index(conversation_id) if conversation_id in self._known else -1
+    def index_of(self, conversation_id: int | None, near: int = 0) -> int:
+        """Where a conversation stands; -1 where it doesn't. It is looked for first at the place where it stood."""
+        if conversation_id not in self._known:
+            return -1
+        try:
+            return self.ids.index(conversation_id, max(0, near - _REFRESHED), near + _REFRESHED)
+        except ValueError:
+            return self.ids.index(conversation_id)
 
     def row(self, conversation_id: int) -> ConversationRow | None:
         """The row of a conversation, if it is loaded."""

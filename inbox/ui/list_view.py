@@ -175,7 +175,7 @@ class ListView(QAbstractScrollArea):
         keeps = bar.value() > 0 or self.viewport().underMouse()
         self._fit()
         if keeps and top is not None:
-            index = self.model.index_of(top[0])
+            index = self.model.index_of(top[0], bar.value() // self.row_height)
             if index >= 0:
                 above = index - (bar.value() + self.row_height - 1) // self.row_height
                 bar.setValue(index * self.row_height + top[1])

@@ -232,7 +232,9 @@ class Rail(QWidget):
         self.menu_button.update()
 
     def show_views(self, views: Sequence[Any], accounts: Sequence[Any]) -> None:
-        """Fill the rail; what is chosen stays chosen."""
+        """Fill the rail; what is chosen stays chosen. Nothing is done where nothing changed."""
+        if self._items and (list(views), list(accounts)) == (list(self.views), list(self.accounts)):
+            return
         had_focus = next((key for key, item in self._items.items() if item.hasFocus()), "")
         self.views, self.accounts = views, accounts
         while (item := self._list.takeAt(0)) is not None:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SNAPSHOT = "window.json"
-_SWITCH_SECONDS = 0.0005  # how long the window waits for a busy thread, each time Qt calls Python: ten times in a frame
+# Painting calls Qt some dozen times a row, and after each call a busy thread may hold the interpreter for so long.
+_SWITCH_SECONDS = 0.0001
 _UNSEEN_MS = 1000  # a window that is not painted (minimised) opens its store all the same
 
 

@@ -15,18 +15,19 @@ def main(folder: Path, mails: list[Path]) -> None:
     shell = open_desk(folder)
     shell.window.rail.choose("everything")
     pause(3)
-    idle, own = megabytes(), own_megabytes()
+    idle, resident = own_megabytes(), megabytes()
     most = [idle]
     if mails:
-        app, done = shell.app, []
+        app = shell.app
+        done: list[object] = []
         assert app is not None
         timer = QTimer(interval=50)
-        timer.timeout.connect(lambda: most.append(megabytes()))
+        timer.timeout.connect(lambda: most.append(own_megabytes()))
         timer.start()
         shell.tasks.long(lambda job, report: app.import_mail(mails, report, job.stop_signal), done.append)
         until(lambda: bool(done))
     close_desk(shell)
-    tell(idle=idle, own=own, busy=max(most))
+    tell(idle=idle, resident=resident, busy=max(most))
 
 
 if __name__ == "__main__":
