@@ -114,7 +114,8 @@ class Desk:
         with self.db.writing() as s:
             s.execute(
                 sql(
-                    "UPDATE questions SET asked_at = asked_at - :ms WHERE asked_at IS NOT NULL AND case_id IN "
+                    "UPDATE questions SET asked_at = asked_at - :ms WHERE asked_at IS NOT NULL"
+                    " AND no_answer_at IS NULL AND case_id IN "
                     "(SELECT id FROM cases WHERE status <> 'closed')"
                 ),
                 {"ms": int(hours * 3_600_000)},
