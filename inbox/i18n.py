@@ -1,7 +1,8 @@
 """The words on the screen: English in the code, other languages from ``resources/i18n/<language>/*.json``.
 
-A catalogue is several JSON files, one an area, each an object: the English text is the key; the value is the translation, or for a text with a
-plural an object ``{"one": ..., "other": ...}``. It serves the window and the command line alike, and needs no Qt.
+A catalogue is several JSON files, one an area, each an object: the English text is the key; the value is the
+translation, or for a text with a plural an object ``{"one": ..., "other": ...}``. It serves the window and the command
+line alike, and needs no Qt.
 """
 
 import json

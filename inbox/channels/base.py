@@ -259,9 +259,7 @@ class Plugin(Protocol):
     def visible_text(self, text: str) -> str:
         """A message's text without quotation and signature; all of it where nothing folds. Fast: per message shown."""
 
-    def read_message(
-        self, raw: bytes, settings: Mapping[str, str], remote_id: str, received_at: datetime
-    ) -> Incoming:
+    def read_message(self, raw: bytes, settings: Mapping[str, str], remote_id: str, received_at: datetime) -> Incoming:
         """Parse stored bytes anew. Never raises: what still can't be read comes back as UNREADABLE."""
 
     def new_remote_id(self, settings: Mapping[str, str], conversation_id: int) -> str:
