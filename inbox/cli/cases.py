@@ -1,4 +1,4 @@
-"""``inbox cases``: list and show them, ask and answer, close, reopen, assign, join, split."""
+"""``inbox cases``: list and show them, ask and answer, close, waive, reopen, assign, join, split."""
 
 from argparse import ArgumentParser, _SubParsersAction
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from inbox.states import CaseStatus, CloseReason, MessageKind
 if TYPE_CHECKING:
     from inbox.services.rows import CaseRow, Gate, QuestionRow
 
-_ACTIONS = ("list", "show", "ask", "answer", "no-answer", "close", "reopen", "assign", "join", "split")
+_ACTIONS = ("list", "show", "ask", "answer", "no-answer", "close", "waive", "reopen", "assign", "join", "split")
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -42,6 +42,8 @@ def configure(parser: ArgumentParser) -> None:
     close = actions.add_parser("close", help=tr("close cases whose questions were asked and answered"))
     close.add_argument("ids", type=int, nargs="+", metavar="ID")
     close.add_argument("--reason", choices=[each.value for each in CloseReason], default="resolved")
+    waive = _with_id(actions, "waive", tr("let a case close without its questions, where that is allowed"))
+    waive.add_argument("--reason", required=True, metavar="TEXT", help=tr("why; it is kept in the log"))
     _with_id(actions, "reopen", tr("work on a closed case again"))
     assign = actions.add_parser("assign", help=tr("give cases to somebody"))
     assign.add_argument("ids", type=int, nargs="+", metavar="ID")
@@ -67,6 +69,7 @@ def run(command: Command) -> int:
         "answer": _answer,
         "no-answer": _no_answer,
         "close": _close,
+        "waive": _waive,
         "reopen": _reopen,
         "assign": _assign,
         "join": _join,
@@ -221,6 +224,15 @@ def _close(command: Command) -> int:
                 print_json({"id": ids[0], "missing": error.missing, "questions_needed": error.questions_needed})
             raise
     command.say(tr("Case {id} is closed", id=ids[0]), id=ids[0], status="closed")
+    return 0
+
+
+def _waive(command: Command) -> int:
+    from inbox.services import cases
+
+    with command.app() as app, app.db.writing(app.agent.id) as s:
+        cases.waive(s, command.options.id, app.agent.id, command.options.reason)
+    command.say(tr("Case {id} may be closed without its questions", id=command.options.id), id=command.options.id)
     return 0
 
 

@@ -13,7 +13,7 @@ from inbox.i18n import tr
 from inbox.states import CloseReason
 from inbox.ui.choices import BigChoice
 from inbox.ui.dialog import Dialog
-from inbox.ui.form import box, button, clear, column, holder, label, picture, row, with_lines
+from inbox.ui.form import Field, box, button, choice, clear, column, holder, label, lines, picture, row, with_lines
 from inbox.ui.question_menu import dots
 from inbox.ui.time_text import moment
 from inbox.ui.tokens import colors
@@ -37,18 +37,30 @@ class CloseDialog(Dialog):
         self._reasons: list[BigChoice] = []
         self._stay = button(tr("Not now"))
         self._stay.clicked.connect(self.reject)
+        self.without_questions = button(tr("Close without the questions…"), "quiet")
+        self.without_questions.clicked.connect(self._ask_why)
+        self.without_questions.hide()
+        self.waive_button = button(tr("Close without the questions"), "danger")
+        self.waive_button.clicked.connect(self._waive)
+        self.waive_button.hide()
+        self.foot.addWidget(self.without_questions)
         self.foot.addStretch(1)
         self.foot.addWidget(self._stay)
+        self.foot.addWidget(self.waive_button)
         self.load()
 
     def load(self) -> None:
         """Ask the gate."""
         self._actions.load_gate(self._case_id, self._show_gate, self.notice.show_error)
 
-    def _show_gate(self, case: CaseRow, gate: Gate, suggested: Sequence[SuggestedQuestion]) -> None:
+    def _show_gate(
+        self, case: CaseRow, gate: Gate, suggested: Sequence[SuggestedQuestion], may_waive: bool = False
+    ) -> None:
         self.notice.clear()
         clear(self.content)
         self._reasons = []
+        self.waive_button.hide()
+        self.without_questions.setVisible(may_waive and not gate.is_open)
         if gate.is_open:
             self._show_reasons(case, gate)
         else:
@@ -108,6 +120,50 @@ class CloseDialog(Dialog):
             self.content.addWidget(self._asked(gate))
         if gate.asked < gate.required and suggested:
             self.content.addLayout(self._offers(suggested))
+
+    # --- the exception ---
+
+    def _ask_why(self) -> None:
+        """A supervisor's exception needs a reason, which is kept."""
+        clear(self.content)
+        self.say(
+            tr("Close without the questions?"),
+            tr("An exception for this case only. It is kept in the history and counted in the reports."),
+        )
+        self.why = Field(tr("Why may this case close without its questions?"), lines(rows=3))
+        ends = {
+            CloseReason.RESOLVED: tr("Resolved"),
+            CloseReason.NOT_RESOLVED: tr("Not resolved"),
+            CloseReason.LOST_CUSTOMER: tr("Lost customer"),
+            CloseReason.NO_ANSWER: tr("No answer"),
+        }
+        self.end = Field(
+            tr("How did it end?"), choice([(reason.value, text) for reason, text in ends.items()], "resolved")
+        )
+        self.content.addWidget(self.why)
+        self.content.addWidget(self.end)
+        self.content.addStretch(1)
+        self.without_questions.hide()
+        self.waive_button.show()
+        self.fit()
+        self.why.editor.setFocus()
+
+    def _waive(self) -> None:
+        why = self.why.value.strip()
+        if not why:
+            self.why.complain(tr("Write a reason: it is kept with the case."))
+            return
+        self.waive_button.setEnabled(False)
+        reason = CloseReason(self.end.value)
+        self._actions.close_without_questions(self._case_id, reason, why, self._on_closed, self._on_not_waived)
+
+    def _on_not_waived(self, error: InboxError) -> None:
+        self.waive_button.setEnabled(True)
+        missing = error.missing if isinstance(error, GateError) else ()
+        self.notice.show_text(error.title, " ".join(missing) or error.hint, role="danger")
+        self.fit()
+
+    # --- what was asked, and what could be ---
 
     def _offers(self, suggested: Sequence[SuggestedQuestion]) -> QLayout:
         rows: list[QWidget] = []

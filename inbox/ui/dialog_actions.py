@@ -111,14 +111,15 @@ class DialogActions:
     # --- closing ---
 
     def load_gate(
-        self, case_id: int, then: Callable[[CaseRow, Gate, Sequence[SuggestedQuestion]], None], failed: Failed
+        self, case_id: int, then: Callable[[CaseRow, Gate, Sequence[SuggestedQuestion], bool], None], failed: Failed
     ) -> None:
-        """What stands between a case and its closing, and what could be asked."""
+        """What stands between a case and its closing, what could be asked, and whether the questions may be waived."""
 
-        def work(s: Session) -> tuple[CaseRow, Gate, Sequence[SuggestedQuestion]]:
+        def work(s: Session) -> tuple[CaseRow, Gate, Sequence[SuggestedQuestion], bool]:
             from inbox.services import cases, queries, questions
 
-            return queries.case(s, case_id), cases.gate(s, case_id), questions.suggest(s, case_id, language())
+            suggested = questions.suggest(s, case_id, language())
+            return queries.case(s, case_id), cases.gate(s, case_id), suggested, cases.may_waive(s, self.agent_id)
 
         self.read(work, lambda found: then(*found), failed, slot="dialogs.gate")
 
@@ -138,6 +139,19 @@ class DialogActions:
         def work(s: Session) -> None:
             from inbox.services import cases
 
+            cases.close(s, case_id, reason)
+
+        self.write(work, lambda _none: then(), failed)
+
+    def close_without_questions(
+        self, case_id: int, reason: CloseReason, why: str, then: Callable[[], None], failed: Failed
+    ) -> None:
+        """Waive the questions and close, both or neither; the log keeps who did it and why."""
+
+        def work(s: Session) -> None:
+            from inbox.services import cases
+
+            cases.waive(s, case_id, self.agent_id, why)
             cases.close(s, case_id, reason)
 
         self.write(work, lambda _none: then(), failed)

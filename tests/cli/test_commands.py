@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from inbox.app import open_app
 from inbox.cli import COMMANDS
 from inbox.cli.command import one_line, print_table
+from inbox.services import agents, settings_store
+from inbox.states import Role
 from tests.cli.conftest import Run
 
 
@@ -85,6 +88,29 @@ def test_a_case_is_asked_answered_and_closed_but_not_before(run: Run, shop: None
     assert run("cases", "answer", case_id, question["id"], "--text", "20544").code == 0
     assert run("cases", "close", case_id).out == f"Case {case_id} is closed\n"
     assert run("cases", "reopen", case_id).code == 0
+
+
+def test_the_questions_are_waived_only_where_an_administrator_allows_it(
+    run: Run, shop: None, profile: Path, dburl: str
+) -> None:
+    case_id = case_of(run, "from:ann.tower@mail.example dent")
+    refused = run("cases", "waive", case_id, "--reason", "The customer died")
+    assert refused.code == 1
+    assert refused.err.startswith("error: Closing without the questions is switched off. Ask the questions;")
+    app = open_app(profile, dburl)
+    with app.db.writing() as s:
+        administrator = agents.add(s, "Ada Admin", role=Role.ADMIN)
+    with app.db.writing(administrator) as s:
+        settings_store.change(s, "waivers_allowed", True)
+        agents.change(s, app.agent.id, role=Role.AGENT)
+    assert "Only a supervisor may do this" in run("cases", "waive", case_id, "--reason", "The customer died").err
+    with app.db.writing(administrator) as s:
+        agents.change(s, app.agent.id, role=Role.SUPERVISOR)
+    app.stop()
+    assert run("cases", "waive", case_id, "--reason", " ").err.startswith("error: An exception needs a reason")
+    assert run("cases", "close", case_id).code == 1
+    assert run("cases", "waive", case_id, "--reason", "The customer died").code == 0
+    assert run("cases", "close", case_id).code == 0
 
 
 def test_bulk_closing_closes_what_passes_and_names_the_rest(run: Run, shop: None) -> None:

@@ -20,7 +20,7 @@ from inbox.services.cases.rooms import members
 from inbox.services.rows import BulkResult, Gate, Refusal
 from inbox.states import CaseStatus, CloseReason, Delivery, Role
 from inbox.store.db import record
-from inbox.store.models import Case, CaseType, Waiver
+from inbox.store.models import Agent, Case, CaseType, Waiver
 
 
 def gate(s: Session, case_id: int) -> Gate:
@@ -158,6 +158,13 @@ def reopen(s: Session, case_id: int, why: str = "agent") -> None:
     s.flush()
     record(s, CaseReopened(case_id=case_id, customer_id=case.customer_id, why=why))
     conversations.refresh(s, members(s, [case_id]))
+
+
+def may_waive(s: Session, agent_id: int) -> bool:
+    """Whether this agent may let a case pass without its questions."""
+    agent = s.get(Agent, agent_id)
+    is_senior = agent is not None and agent.active and agent.role in (Role.SUPERVISOR, Role.ADMIN)
+    return is_senior and settings_store.is_on(s, "waivers_allowed")
 
 
 def waive(s: Session, case_id: int, agent_id: int, reason: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from inbox.app import App, ImportSummary
-from inbox.services import cases, merging, queries, questions, replies, templates
+from inbox.services import agents, cases, merging, queries, questions, replies, settings_store, templates
 from inbox.services.rows import (
     AskedQuestion,
     BulkResult,
@@ -19,8 +19,8 @@ from inbox.services.rows import (
     SuggestedQuestion,
     TemplateVariantRow,
 )
-from inbox.states import CaseStatus, CloseReason, MessageKind
-from inbox.store.models import Case, Conversation, Customer
+from inbox.states import CaseStatus, CloseReason, MessageKind, Role
+from inbox.store.models import Case, Conversation, Customer, Waiver
 from inbox.ui.bulk_dialog import BulkDialog
 from inbox.ui.choices import BigChoice
 from inbox.ui.close_dialog import CloseDialog
@@ -87,9 +87,8 @@ def test_a_refused_closing_says_what_is_missing_and_puts_a_question_into_the_rep
         missing = cases.gate(s, case).missing
         offered = questions.suggest(s, case, "en")
     assert missing
-    for sentence in missing:
-        assert sentence in texts(dialog)
-    assert offered[0].text in texts(dialog)
+    qtbot.waitUntil(lambda: all(sentence in texts(dialog) for sentence in missing))
+    qtbot.waitUntil(lambda: offered[0].text in texts(dialog))
     asked: list[SuggestedQuestion] = []
     dialog.ask_requested.connect(asked.append)
     click(qtbot, dialog, "Ask this")
@@ -130,6 +129,50 @@ def test_questions_without_an_answer_are_shown_as_waiting_and_escape_leaves_the_
     assert not [b for b in dialog.findChildren(QPushButton) if b.text() == "Mark “no answer”"]  # 48 h have not passed
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert rows(app.db, Case)[0].status is not CaseStatus.CLOSED
+
+
+def test_a_supervisor_closes_without_the_questions_only_where_allowed_and_with_a_reason(
+    qtbot: QtBot,
+    act: SettingsActions,
+    app: App,
+    window: QWidget,
+    case: int,
+) -> None:
+    dialog = CloseDialog(act, case, window)
+    dialog.open()
+    qtbot.waitUntil(lambda: "This case can't be closed yet" in texts(dialog))
+    assert not dialog.without_questions.isVisible()
+    with app.db.writing(app.agent.id) as s:
+        settings_store.change(s, "waivers_allowed", True)
+    dialog.load()
+    qtbot.waitUntil(dialog.without_questions.isVisible)
+    dialog.without_questions.click()
+    dialog.waive_button.click()
+    assert dialog.why.complaint == "Write a reason: it is kept with the case."
+    dialog.why.value = "The customer died"
+    dialog.end.value = "not_resolved"
+    with qtbot.waitSignal(dialog.closed):
+        dialog.waive_button.click()
+    closed, waiver = rows(app.db, Case)[0], rows(app.db, Waiver)[0]
+    assert (closed.status, closed.close_reason) == (CaseStatus.CLOSED, CloseReason.NOT_RESOLVED)
+    assert (waiver.case_id, waiver.agent_id, waiver.reason) == (case, app.agent.id, "The customer died")
+
+
+def test_an_agent_is_not_offered_to_close_without_the_questions(
+    qtbot: QtBot,
+    act: SettingsActions,
+    app: App,
+    window: QWidget,
+    case: int,
+) -> None:
+    with app.db.writing(app.agent.id) as s:
+        settings_store.change(s, "waivers_allowed", True)
+        agents.add(s, "Ada Admin", role=Role.ADMIN)
+        agents.change(s, app.agent.id, role=Role.AGENT)
+    dialog = CloseDialog(act, case, window)
+    dialog.open()
+    qtbot.waitUntil(lambda: "This case can't be closed yet" in texts(dialog))
+    assert not dialog.without_questions.isVisible()
 
 
 def test_what_a_bulk_action_refused_is_listed_with_its_reasons_and_one_key_away(
