@@ -66,7 +66,9 @@ class Actions(Reads):
 
     # --- replies and notes --------------------------------------------------------------------------------------
 
-    def check_reply(self, reply: Reply, then: Callable[[list[ReplyWarning]], None]) -> None:
+    def check_reply(
+        self, reply: Reply, then: Callable[[list[ReplyWarning]], None], failed: Callable[[InboxError], None]
+    ) -> None:
         """What there is to look at before sending; nothing is sent."""
 
         def work(s: Session) -> list[ReplyWarning]:
@@ -83,7 +85,7 @@ class Actions(Reads):
                 seen_message_id=reply.seen_message_id,
             )
 
-        self.read(work, then)
+        self.read(work, then, failed)
 
     def send_reply(
         self,
@@ -122,7 +124,9 @@ class Actions(Reads):
 
         self.write(work, then)
 
-    def add_note(self, conversation_id: int, text: str, then: Callable[[int], None]) -> None:
+    def add_note(
+        self, conversation_id: int, text: str, then: Callable[[int], None], failed: Callable[[InboxError], None]
+    ) -> None:
         """Write something that only the team sees."""
 
         def work(s: Session) -> int:
@@ -130,7 +134,7 @@ class Actions(Reads):
 
             return replies.add_note(s, conversation_id, text, agent_id=self.agent_id)
 
-        self.write(work, then)
+        self.write(work, then, failed)
 
     def log_contact(self, case_id: int, kind: str, text: str, ask: Sequence[AskedQuestion]) -> None:
         """Log a call or a visit; its questions count as asked."""

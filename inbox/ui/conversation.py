@@ -215,7 +215,7 @@ class ConversationPane(QWidget):
             else:
                 self.acts.send_reply(reply, confirmed, lambda found: self._on_queued(reply, found), self._on_refused)
 
-        self.acts.check_reply(reply, look)
+        self.acts.check_reply(reply, look, self._on_refused)
 
     def _still(self, reply: Reply) -> bool:
         return self.composer.detail is not None and self.composer.detail.row.id == reply.conversation_id
@@ -244,7 +244,7 @@ class ConversationPane(QWidget):
 
     def _add_note(self, text: str) -> None:
         if self.conversation_id is not None:
-            self.acts.add_note(self.conversation_id, text, lambda _id: self.composer.sent())
+            self.acts.add_note(self.conversation_id, text, lambda _id: self.composer.sent(), self._on_refused)
 
     def reply(self) -> None:
         """Go and write the reply."""

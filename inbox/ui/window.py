@@ -195,11 +195,17 @@ class Window(QWidget):
         self._offer_start(has_accounts=bool(rows.accounts))
 
     def _offer_start(self, *, has_accounts: bool) -> None:
-        """An empty profile is asked how it is to begin."""
-        is_empty = not has_accounts and not self.model.rows and self.view["key"] == "mine" and self._pane_is_idle()
-        if is_empty and self._middle.currentWidget() is self._nothing:
-            from inbox.ui.start_page import StartPage
+        """An empty profile is asked how it is to begin; once it has begun, what came in is shown."""
+        from inbox.ui.start_page import StartPage
 
+        shown = self._middle.currentWidget()
+        if has_accounts and isinstance(shown, StartPage):
+            self._middle.setCurrentWidget(self._nothing)
+            self._middle.removeWidget(shown)
+            shown.deleteLater()
+            self.rail.choose("unassigned")  # nothing is one's own yet
+        is_empty = not has_accounts and not self.model.rows and self.view["key"] == "mine" and self._pane_is_idle()
+        if is_empty and shown is self._nothing:
             page = StartPage(self)
             self._middle.addWidget(page)
             self._middle.setCurrentWidget(page)

@@ -25,6 +25,8 @@ _COLORS = re.compile(
 )
 # Every mail is read in the interface's own font.
 _FONTS = re.compile(r"font-family\s*:[^;\"']*;?|\sface=(?:\"[^\"]*\"|'[^']*')", re.I)
+# Qt complains of letters without a size; in mails they are a preview for the list, and not to be read.
+_NO_SIZE = re.compile(r"(?<![\w-])font-size\s*:\s*(?:0*\.)?0+(?:px|pt|em|rem|%)?\s*(?=[;\"'!]|$)", re.I)
 _OPENED = ("http", "https", "mailto", "tel")
 LINE_HEIGHT = 122  # per cent
 
@@ -80,7 +82,7 @@ class Body(QTextBrowser):
     def show_html(self, markup: str, inline: Mapping[str, bytes], pictures: Mapping[str, bytes] | None = None) -> None:
         """Show sanitised HTML. ``pictures`` are remote images that were fetched because the person asked."""
         self._inline, self._pictures = inline, pictures or {}
-        calm = _FONTS.sub("", markup)
+        calm = _NO_SIZE.sub("font-size:1px", _FONTS.sub("", markup))
         self.setHtml(_COLORS.sub("", calm) if tokens.colors().dark else calm)
 
     def height_for(self, width: int) -> int:

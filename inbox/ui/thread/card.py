@@ -48,7 +48,9 @@ class MessageCard(QWidget):
         self.body = Body(self)
         self.body.setAccessibleName(tr("Message text"))
         self._fold: QPushButton | None = None
-        self._files: list[QPushButton] = [self._file_button(file) for file in row.attachments if not file.inline]
+        self._files: list[QPushButton] = [
+            self._file_button(file) for file in row.attachments if not file.inline or not row.has_html
+        ]
         self._words: QLabel | None = None
         self._buttons: list[QPushButton] = []
         self._add_state()
@@ -146,6 +148,8 @@ class MessageCard(QWidget):
                 timer = QTimer(self, interval=500)
                 timer.timeout.connect(self.update)
                 timer.start()
+        elif not (row.text.strip() or row.subject.strip() or row.has_html or row.attachments):
+            self._say(tr("This message has no text"), "faint")
 
     def _say(self, text: str, tone: str) -> None:
         self._words = QLabel(text, self)
