@@ -306,7 +306,7 @@ def _beginner(statement: str) -> Any:
 def _set_up(connection: Any, *pragmas: str) -> None:
     connection.isolation_level = None  # we begin and commit ourselves; Python's own way would begin late
     cursor = connection.cursor()
-    for pragma in ("foreign_keys=ON", "cache_size=-8192", "temp_store=MEMORY", "mmap_size=67108864", *pragmas):
+    for pragma in ("foreign_keys=ON", "cache_size=-8192", "temp_store=MEMORY", *pragmas):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     connection.create_function("inbox_fold", 1, _fold, deterministic=True)
@@ -317,7 +317,8 @@ def _fold(text: str | None) -> str | None:
 
 
 def _set_up_reader(connection: Any, _: object) -> None:
-    _set_up(connection, "query_only=ON")
+    # Not for the writer: history that comes in touches pages everywhere, and would hold 64 MB of the file in memory.
+    _set_up(connection, "query_only=ON", "mmap_size=67108864")
 
 
 def _set_up_writer(connection: Any, _: object) -> None:
