@@ -146,11 +146,25 @@ def test_a_reader_that_goes_away_is_no_error(desk: Desk) -> None:
 def test_ctrl_c_ends_a_command_quietly(desk: Desk, dovecot: Dovecot, smtp_server: SmtpServer, db: Database) -> None:
     desk.add_email(dovecot, smtp_server, test=False)
     dovecot.deliver(mail(1))
-    process = subprocess.Popen(desk.command(("sync",)), env=desk.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_until(lambda: stored(db) == 1)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    with subprocess.Popen(
+        desk.command(("sync",)),
+        env=desk.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_hear_ctrl_c,
+    ) as process:
+        try:
+            wait_until(lambda: stored(db) == 1)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def _hear_ctrl_c() -> None:
+    """A suite that a shell runs in the background ignores Ctrl-C, and hands that on to what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.timeout(120)
