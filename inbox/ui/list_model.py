@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from inbox.errors import InboxError
     from inbox.services.rows import ConversationPage, ConversationRow
     from inbox.ui.actions import Actions
 
@@ -37,7 +38,7 @@ class ListModel(QObject):
         self.query, self.sort, self.typing = "", "newest", False
         self.after: str | None = None
         self.is_loading = True
-        self.error = ""
+        self.error: InboxError | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -100,7 +101,7 @@ class ListModel(QObject):
 
     def _on_first(self, page: ConversationPage) -> None:
         self._take(page.rows)
-        self.after, self.is_loading, self.error = page.after, False, ""
+        self.after, self.is_loading, self.error = page.after, False, None
         self.reset.emit()
 
     def _on_more(self, page: ConversationPage) -> None:
@@ -111,8 +112,8 @@ class ListModel(QObject):
         self.after, self.is_loading = page.after, False
         self.changed.emit()
 
-    def _on_failed(self, error: Exception) -> None:
-        self.is_loading, self.error = False, str(error)
+    def _on_failed(self, error: InboxError) -> None:
+        self.is_loading, self.error = False, error
         self._take(())
         self.after = None
         self.reset.emit()
@@ -131,7 +132,7 @@ class ListModel(QObject):
             self.after = None
         else:
             self._replace_head(page)
-        self.is_loading, self.error = False, ""
+        self.is_loading, self.error = False, None
         self.changed.emit()
 
     def _replace_head(self, page: ConversationPage) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from inbox.errors import SearchError
 from inbox.i18n import tr, tr_n
 from inbox.ui import paint, row_paint, tokens
 from inbox.ui.style import font
@@ -270,13 +271,18 @@ class ListView(QAbstractScrollArea):
         look, width = tokens.colors(), self.viewport().width()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(px(24), self.viewport().height() * 0.3, width - px(48), px(22))
-        title = tr("The search can't be understood") if self.model.error else self.empty_title
+        error = self.model.error
+        title, hint = self.empty_title, self.empty_hint
+        if isinstance(error, SearchError):
+            title, hint = tr("The search can't be understood"), str(error)
+        elif error is not None:
+            title, hint = error.title, error.hint
         paint.text(painter, box, title, font(15, paint.SEMIBOLD), look.text, paint.CENTER)
         painter.setFont(font(13))
         painter.setPen(QColor(look.soft))
         below = QRectF(px(24), box.bottom() + px(6), width - px(48), px(120))
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(below, int(flags), self.model.error or self.empty_hint)
+        painter.drawText(below, int(flags), hint)
 
     def _draw_pill(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -6,15 +6,16 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inbox.i18n import tr, tr_n
 from inbox.ui import menus, tokens, words
 from inbox.ui.actions import Actions
 from inbox.ui.bridge import Bridge
 from inbox.ui.commands import Commands
+from inbox.ui.list_head import ListHead
 from inbox.ui.list_model import ListModel
 from inbox.ui.list_view import ListView
 from inbox.ui.rail import Rail
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 _SORTS = ("rank", "newest", "waiting", "due")
 _TYPED_MS = 120  # a search starts when typing pauses so long
-_TIGHT = 860  # below this the list is narrow too
+_TIGHT = 1000  # below this the rail folds to its badges, and the list is narrow
 _NARROW = 1180  # below this width at 100 % the customer's panel gives way
 
 
@@ -71,12 +72,8 @@ class Window(QWidget):
         self.rail = Rail()
         self.model = ListModel(self.acts, self)
         self.list = ListView(self.model)
-        self.title, self.count = QLabel(), QLabel()
-        self.title.setProperty("tone", "heading")
-        self.count.setProperty("tone", "faint")
-        self.sort_button = QPushButton()
-        self.sort_button.setProperty("kind", "quiet")
-        menus.on_press(self.sort_button, self._show_sorts)
+        self.head = ListHead()
+        menus.on_press(self.head.sort_button, self._show_sorts)
         self._middle = QStackedWidget()
         self._middle.setObjectName("thread_side")
         self._nothing = _Nothing()
@@ -100,7 +97,7 @@ class Window(QWidget):
         outer.setSpacing(0)
         outer.addWidget(self.rail)
         outer.addWidget(self._split, 1)
-        self.toast = Toast(self)
+        self.toast = Toast(self, self._written_height)
         self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self._connect()
         self._place_window()
@@ -109,17 +106,10 @@ class Window(QWidget):
         side = QWidget()
         side.setObjectName("middle")
         side.setMinimumWidth(px(200))
-        head = QHBoxLayout()
-        head.setContentsMargins(px(16), px(12), px(10), px(10))
-        head.setSpacing(px(8))
-        head.addWidget(self.title)
-        head.addWidget(self.count)
-        head.addStretch(1)
-        head.addWidget(self.sort_button)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self.head)
         rule = QWidget()
         rule.setStyleSheet(f"background: {tokens.colors().line}")
         rule.setFixedHeight(1)
@@ -133,7 +123,7 @@ class Window(QWidget):
         menus.on_press(self.rail.menu_button, lambda: self.commands.run("program.menu"))
         self.rail.search.textChanged.connect(lambda _text: self._typed.start())
         self.rail.search.left.connect(self._on_search_left)
-        self._typed.timeout.connect(self._on_search)
+        self._typed.timeout.connect(lambda: self._on_search())
         self.list.opened.connect(self.open_conversation)
         self.list.entered.connect(lambda: self.commands.run("reply.write"))
         self.list.selection_changed.connect(self._show_count)
@@ -144,6 +134,12 @@ class Window(QWidget):
         self.acts.said.connect(self.toast.say)
         self.acts.bulk_refused.connect(self._on_refused)
         self.bridge.changed.connect(self._on_changes)
+
+    def _written_height(self) -> int:
+        """How much of the lower edge the composer takes: no notice covers its buttons."""
+        if self._pane is None or not self._pane.composer.isVisible():
+            return 0
+        return self.height() - self._pane.composer.mapTo(self, QPoint(0, 0)).y() - px(8)
 
     def _place_window(self) -> None:
         width, height = self.settings.window.get("size") or (1440, 900)
@@ -267,21 +263,20 @@ class Window(QWidget):
                 self.rail.mark(self.view["key"])
 
     def _show_title(self) -> None:
-        self.title.setText(self.view.get("title", ""))
-        self.sort_button.setText(words.sort(self.view["sort"]) + " ⌄")
+        self.head.show_view(self.view.get("title", ""), words.sort(self.view["sort"]))
         self.list.empty_title, self.list.empty_hint = _empty_words(self.view["key"])
 
     def _show_count(self) -> None:
         chosen = len(self.list.selected)
         if chosen > 1:
-            self.count.setText(tr_n("{n} chosen", "{n} chosen", chosen))
+            self.head.show_count(tr_n("{n} chosen", "{n} chosen", chosen))
             return
         found = next((view for view in self.rail.views if view.key == self.view["key"]), None)
         count = found.count if found is not None else None
         if count is None and self.model.after is None and not self.model.is_loading:
             count = len(self.model)
         shown = f"{count - 1}+" if count is not None and count >= 1000 else str(count)
-        self.count.setText("" if count is None else shown)
+        self.head.show_count("" if count is None else shown)
 
     def _show_sorts(self) -> None:
         from PySide6.QtWidgets import QMenu
@@ -291,29 +286,32 @@ class Window(QWidget):
             action = menus.add(menu, words.sort(sort), partial(self._sort, sort))
             action.setCheckable(True)
             action.setChecked(sort == self.view["sort"])
-        menu.exec(self.sort_button.mapToGlobal(self.sort_button.rect().bottomLeft()))
+        button = self.head.sort_button
+        menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _sort(self, sort: str) -> None:
         self.view["sort"] = sort
         self._show_title()
         self.model.show(self.view["query"], sort)
 
-    def _on_search(self) -> None:
+    def _on_search(self, *, typing: bool = True) -> None:
         text = self.rail.search.text().strip()
         if text:
             self.rail.mark("")
-            self.show_view("search", tr("Search"), text, "newest", typing=True)
+            self.show_view("search", tr("Search"), text, "newest", typing=typing)
         elif self.view["key"] == "search":
             self.rail.choose("mine")
 
     def _on_search_left(self) -> None:
-        if self._typed.isActive():
+        unclosed = self.rail.search.text().count('"') % 2 == 1
+        if self._typed.isActive() or unclosed:
             self._typed.stop()
-            self._on_search()
+            self._on_search(typing=not unclosed)  # nobody types on: now it is a mistake, and said
         self.list.setFocus()
 
     def go_to_search(self) -> None:
         """Into the search field."""
+        self.rail.open_search()
         self.rail.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.rail.search.selectAll()
 
@@ -459,8 +457,10 @@ class Window(QWidget):
         if not self.toast.isHidden():
             self.toast.place()
         narrow = self.width() < px(_NARROW)
-        if self.width() < px(_TIGHT):
-            self._split.setSizes([px(200), self.width() - self.rail.width() - px(200), 0])
+        tight = self.width() < px(_TIGHT)
+        self.rail.fold(tight)
+        if tight:
+            self._split.setSizes([px(260), self.width() - self.rail.width() - px(260), 0])
         self._panel_place.setVisible(not self._panel_hidden and not narrow)
 
     def changeEvent(self, event: QEvent) -> None:
