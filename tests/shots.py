@@ -4,6 +4,7 @@ A shot is a function that brings an open program to a screen and answers the wid
 its name in ``SHOTS``. Each is drawn in light and dark, Spanish and English, with large text, and at 1024 × 700.
 """
 
+import json
 import os
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from inbox.settings import Profile, Settings
 from inbox.ui.shell import Shell
 from tests import shots_dialogs
 
+# A laptop's screen: on the platform's own, of 800 × 800, dialogs would be small.
+SCREEN = {"screens": [{"name": "laptop", "x": 0, "y": 0, "width": 2160, "height": 1350, "logicalDpi": 96, "dpr": 1}]}
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "shots"
 VARIANTS = (
     ("light-es", {"theme": "light", "language": "es"}, (1440, 900)),
@@ -61,13 +64,21 @@ def _open(shell: Shell, view: str, number: int) -> QWidget:
 
 def window(shell: Shell) -> QWidget:
     """The window as it is most of the day."""
-    place = next((n for n, row in enumerate(shell.window.model.rows) if "Ana" in row.customer_name), 0)
+    settle(shell)
+    rows = shell.window.model.rows
+    place = next((n for n, row in enumerate(rows) if row.customer_name in ("Ana Torres Vidal", "Ann Tower")), 0)
     _open(shell, "mine", place)
     pane = shell.window.pane
-    pane.composer.editor.insert("Gracias, Ana. Podemos recogerla mañana y entregarle otra sin coste.")
+    pane.composer.editor.insert(_REPLIES[shell.settings.language])
     pane.ask()
     settle(shell)
     return shell.window
+
+
+_REPLIES = {
+    "es": "Gracias, Ana. Podemos recogerla mañana y entregarle otra sin coste.",
+    "en": "Thank you, Ann. We can collect it tomorrow and bring you another one free of charge.",
+}
 
 
 def note(shell: Shell) -> QWidget:
@@ -134,6 +145,10 @@ SHOTS += [(name, _dialog(draw)) for name, draw in shots_dialogs.shots()]
 def main(names: list[str]) -> None:
     """Draw the named screens, or all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    screen = FOLDER / "screen.json"
+    screen.write_text(json.dumps(SCREEN), encoding="utf-8")
+    if os.environ["QT_QPA_PLATFORM"] == "offscreen":
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
     for variant, settings, (width, height) in VARIANTS:
         for name, shot in SHOTS:
             if names and name not in names and f"{name}-{variant}" not in names:

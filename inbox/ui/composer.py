@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -24,7 +24,7 @@ from inbox.ui import icons, menus, paint, tokens, words
 from inbox.ui.actions import Reply
 from inbox.ui.editor import HOLE, Editor
 from inbox.ui.flow import ElidedLabel, Flow
-from inbox.ui.style import restyle
+from inbox.ui.style import metrics, restyle
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ class Composer(QWidget):
     def _tab(self, label: str, is_note: bool) -> QPushButton:
         button = QPushButton(label)
         button.setProperty("kind", "tab")
+        button.setMinimumWidth(metrics(tokens.TEXT, paint.SEMIBOLD).horizontalAdvance(label) + px(4))
         button.setCheckable(True)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         menus.on_press(button, lambda: self.set_note(is_note))
@@ -508,6 +509,13 @@ class Composer(QWidget):
     def notice_text(self) -> str:
         """What the sentence above the buttons says; empty without one."""
         return "" if self.notice.isHidden() else self.notice.accessibleName()
+
+    def minimumSizeHint(self) -> QSize:
+        """With the lines that a long notice takes at this width: a splitter doesn't ask for them."""
+        least, layout = super().minimumSizeHint(), self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            least.setHeight(max(least.height(), layout.totalMinimumHeightForWidth(self.width())))
+        return least
 
     # --- drawing ------------------------------------------------------------------------------------------------
 

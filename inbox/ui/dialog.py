@@ -47,6 +47,8 @@ class Dialog(QDialog):
         """Take the size that the content wants, within the screen and the window beneath."""
         for child in self.findChildren(QWidget):
             child.ensurePolished()
+            if not (child.isWindow() or child.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)):
+                child.show()  # Qt shows what was just put in later, and measures only what is shown
         room = self.screen().availableGeometry().size()
         width = min(px(self._width), room.width() - px(32))
         inner = width - px(48)
@@ -56,7 +58,7 @@ class Dialog(QDialog):
         parts.append(self.content.totalHeightForWidth(inner) if bends else self.content.totalSizeHint().height())
         if not self.notice.isHidden():
             parts.append(self.notice.inside.totalHeightForWidth(inner))
-        height = px(48) + sum(parts) + px(16) * (len(parts) - 1) + px(24)
+        height = px(48) + sum(parts) + px(16) * (len(parts) - 1) + px(40)
         self.resize(width, min(height, room.height() - px(48)))
 
     def showEvent(self, event: QShowEvent) -> None:

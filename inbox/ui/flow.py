@@ -18,6 +18,7 @@ class Flow(QWidget):
     def add(self, widget: QWidget) -> None:
         """At the end."""
         widget.setParent(self)
+        widget.ensurePolished()  # its font is needed to measure its words
         self._inside.append(widget)
         widget.show()
         self.arrange()
@@ -67,7 +68,7 @@ def _shorten(button: QPushButton, width: int) -> QSize:
     whole = str(button.property("whole"))
     button.setText(whole)
     if button.sizeHint().width() > width:
-        shown = button.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideMiddle, width - px(34))
+        shown = button.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideMiddle, width - px(44))
         button.setText(shown)
         button.setProperty("shortened", shown)
     return button.sizeHint()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -28,16 +29,28 @@ if TYPE_CHECKING:
 
 _WORK = ("mine", "unassigned", "today", "waiting", "open")
 _COMMUNITY = ("mentions",)
+_PICTURES = {
+    "mine": "user",
+    "unassigned": "inbox",
+    "today": "clock",
+    "waiting": "undo-2",
+    "open": "mail",
+    "mentions": "at-sign",
+    "failed": "circle-alert",
+}  # what a view is known by where there is no room for its name
 _CAP = 1000
 
 
 class RailItem(QAbstractButton):
     """One line of the rail: a badge or none, a name, a light where something is wrong, a quiet count."""
 
-    def __init__(self, name: str, count: int | None = None, *, channel: str = "", light: str = "") -> None:
+    def __init__(
+        self, name: str, count: int | None = None, *, channel: str = "", light: str = "", picture: str = ""
+    ) -> None:
         super().__init__()
         self.setText(name)
-        self.count, self.channel, self.light = count, channel, light
+        self.count, self.channel, self.light, self.picture = count, channel, light, picture
+        self.is_folded = False
         self.setCheckable(True)
         self.setAutoExclusive(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -48,7 +61,7 @@ class RailItem(QAbstractButton):
         self.setAccessibleName(spoken)
 
     def sizeHint(self) -> QSize:
-        return QSize(px(150), px(32))
+        return QSize(px(44 if self.is_folded else 150), px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -60,6 +73,9 @@ class RailItem(QAbstractButton):
             paint.rounded(painter, box, tokens.RADIUS_BUTTON, look.line)
         if self.hasFocus():
             paint.rounded(painter, box, tokens.RADIUS_BUTTON, "", look.accent)
+        if self.is_folded:
+            self._paint_folded(painter, box)
+            return
         middle, left, right = box.center().y(), float(px(10)), box.right() - px(10)
         if self.channel:
             paint.badge(painter, left, middle - px(8), self.channel, 17)
@@ -78,11 +94,30 @@ class RailItem(QAbstractButton):
         ink = look.text if self.isChecked() else look.soft
         paint.text(painter, QRectF(left, box.top(), right - left, box.height()), self.text(), face, ink)
 
+    def _paint_folded(self, painter: QPainter, box: QRectF) -> None:
+        """Only the sign, and a count that fits beside it."""
+        from inbox.ui import icons
+
+        look, middle = tokens.colors(), box.center().y()
+        if self.channel:
+            paint.badge(painter, px(4), middle - px(8), self.channel, 17)
+        else:
+            color = look.text if self.isChecked() else look.soft
+            painter.drawPixmap(int(px(4)), int(middle - px(8)), icons.pixmap(self.picture or "list-filter", color, 16))
+        if self.light:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(look.danger if self.light == "danger" else look.warn))
+            painter.drawEllipse(QRectF(box.right() - px(12), middle - px(4), px(8), px(8)))
+        elif self.count and self.count < 100:
+            counted = box.adjusted(px(22), 0, -px(4), 0)
+            paint.text(painter, counted, str(self.count), font(11), look.faint, paint.RIGHT)
+
 
 class SearchField(QLineEdit):
     """Search in everything; Escape empties it, Down goes to the list."""
 
     left = Signal()
+    lost = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,6 +149,10 @@ class SearchField(QLineEdit):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.lost.emit()
 
 
 class _Head(QWidget):
@@ -189,13 +228,16 @@ class Rail(QWidget):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
         self._foot = QLabel()
+        self._headings: list[QWidget] = []
+        self._may_fold = self.is_folded = False
         self._arrange()
+        self.search.lost.connect(lambda: self._set_folded(self._may_fold))
 
     def _arrange(self) -> None:
-        outer = QVBoxLayout(self)
+        outer = self._outer = QVBoxLayout(self)
         outer.setContentsMargins(px(10), px(14), px(10), px(14))
         outer.setSpacing(px(12))
-        top = QHBoxLayout()
+        top = self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         top.setSpacing(0)
         top.addWidget(self.head, 1)
         top.addWidget(self.menu_button)
@@ -204,6 +246,13 @@ class Rail(QWidget):
         field.setContentsMargins(px(4), 0, px(4), 0)
         field.addWidget(self.search)
         outer.addLayout(field)
+        self.search_item = RailItem(tr("Search everything"), picture="search")
+        self.search_item.is_folded = True
+        self.search_item.setCheckable(False)
+        self.search_item.setToolTip(tr("Search everything") + " (/)")
+        menus.on_press(self.search_item, self._on_search_pressed)
+        self.search_item.hide()
+        outer.addWidget(self.search_item)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -221,6 +270,44 @@ class Rail(QWidget):
         self._card = card
         card.hide()
         outer.addWidget(card)
+
+    # --- little room --------------------------------------------------------------------------------------------
+
+    def fold(self, folded: bool) -> None:
+        """Show only badges and counts, but not while somebody searches."""
+        self._may_fold = folded
+        self._set_folded(folded and not self.search.hasFocus())
+
+    def open_search(self) -> None:
+        """Make room for the search field; the rail folds again when it is left."""
+        self._set_folded(False)
+
+    def _on_search_pressed(self) -> None:
+        self.open_search()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _set_folded(self, folded: bool) -> None:
+        if folded == self.is_folded:
+            return
+        self.is_folded = folded
+        side = px(8 if folded else 10)
+        self._outer.setContentsMargins(side, px(14), side, px(14))
+        self._top.setDirection(QBoxLayout.Direction.TopToBottom if folded else QBoxLayout.Direction.LeftToRight)
+        self.setFixedWidth(px(60 if folded else tokens.RAIL_WIDTH))
+        self.search.setVisible(not folded)
+        self.search_item.setVisible(folded)
+        self._card.setVisible(not folded and self.day is not None)
+        self._show_folded()
+
+    def _show_folded(self) -> None:
+        for item in self._items.values():
+            item.is_folded = self.is_folded
+            item.updateGeometry()
+            item.update()
+        for heading in self._headings:
+            heading.setVisible(not self.is_folded)
+
+    # --- what it shows ------------------------------------------------------------------------------------------
 
     def show_who(self, company: str, agent: str) -> None:
         """The company's name and the agent's initials."""
@@ -241,7 +328,7 @@ class Rail(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._items = {}
+        self._items, self._headings = {}, []
         by_key = {view.key: view for view in views if view.key}
         for key in _WORK:
             self._add_view(by_key.get(key))
@@ -256,6 +343,7 @@ class Rail(QWidget):
         for account in accounts:
             self._add_account(account)
         self._list.addStretch(1)
+        self._show_folded()
         self.mark(self.chosen)
         if had_focus in self._items:
             self._items[had_focus].setFocus()
@@ -263,7 +351,7 @@ class Rail(QWidget):
     def show_day(self, day: Any) -> None:
         """One's own day against the target."""
         self.day = day
-        self._card.setVisible(day is not None)
+        self._card.setVisible(day is not None and not self.is_folded)
         if day is None:
             return
         look = tokens.colors()
@@ -312,13 +400,16 @@ class Rail(QWidget):
         label = QLabel(title)
         label.setProperty("tone", "label")
         label.setContentsMargins(px(10), px(18), 0, px(6))
+        self._headings.append(label)
         self._list.addWidget(label)
 
     def _add_view(self, view: Any, *, light: str = "") -> None:
         if view is None:
             return
         key = view.key or f"view {view.id}"
-        item = RailItem(words.view(view.name), view.count, light=light)
+        name = words.view(view.name)
+        item = RailItem(name, view.count, light=light, picture=_PICTURES.get(view.key, ""))
+        item.setToolTip(name)
         menus.on_press(item, lambda: self._on_chosen(key, words.view(view.name), view.query, view.sort))
         self._items[key] = item
         self._list.addWidget(item)

@@ -19,9 +19,10 @@ _STAYS_MS = 5000
 class Toast(QFrame):
     """One notice at a time; a new one takes the place of the old."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, taken: Callable[[], int]) -> None:
+        """``taken`` answers how much of the window's lower edge must stay free: what one writes with."""
         super().__init__(parent)
-        self._window = parent
+        self._window, self._taken = parent, taken
         self.setProperty("kind", "toast")
         self._do: Callable[[], None] | None = None
         self._label = QLabel()
@@ -81,4 +82,4 @@ class Toast(QFrame):
         self._label.setMinimumWidth(0)
         self.setFixedWidth(min(width, max(px(240), self.sizeHint().width())))
         self.adjustSize()
-        self.move((window.width() - self.width()) // 2, window.height() - self.height() - px(20))
+        self.move((window.width() - self.width()) // 2, window.height() - self.height() - self._taken() - px(20))

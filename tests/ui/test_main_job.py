@@ -75,7 +75,7 @@ def _add_account(desk: Desk, imap: Dovecot, smtp: SmtpServer) -> None:
     assert "The connection works" in dialog.notice.text
     _press(dialog, "Save")
     desk.until(lambda: not desk.window.findChildren(StartPage))
-    assert desk.window.title.text() == "Unassigned"
+    assert desk.window.head.title.text() == "Unassigned"
 
 
 def _find(desk: Desk, who: str) -> ConversationRow:

@@ -47,7 +47,7 @@ def _write_in(desk: Desk, number: int, thread: str = "") -> None:
 
 
 def test_the_list_shows_what_is_ones_own_and_a_conversation_opens_with_its_thread(desk: Desk) -> None:
-    assert desk.window.title.text() == "Mine"
+    assert desk.window.head.title.text() == "Mine"
     row = desk.window.model.rows[0]
     desk.open(row)
     pane = desk.window.pane

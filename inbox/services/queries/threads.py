@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from inbox.channels import registry
 from inbox.errors import NotFoundError
+from inbox.i18n import language
 from inbox.services import tables
 from inbox.services.names import channel_column, customer_name, visible_handle
 from inbox.services.rows import AttachmentRow, MessageRow, ThreadPage
@@ -79,7 +80,7 @@ def _query() -> Any:
         identities.c.handle,
         tables.customers.c.name.label("customer_name"),
         agents.c.name.label("agent_name"),
-        tables.templates.c.name_en.label("template_name"),
+        (tables.templates.c.name_es if language() == "es" else tables.templates.c.name_en).label("template_name"),
         exists(
             select(literal(1)).where(tables.message_sources.c.message_id == _messages.id).correlate(tables.messages)
         ).label("has_source"),
