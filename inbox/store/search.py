@@ -87,18 +87,18 @@ def index_messages(s: Session, rows: Sequence[IndexRow]) -> None:
 
 
 def _keep_terms(s: Session, rows: Sequence[IndexRow]) -> None:
-    """Remember words that nobody used before. Which are known is remembered by the thread's own connection."""
+    """Remember words that nobody used before. Which texts' words are known is remembered by the thread's connection."""
     connection = s.connection()
-    known: set[str] = connection.info.setdefault("terms", set())
-    texts = (text for row in rows for text in (row.subject, row.body, row.author, row.recipients, row.files))
-    new = beginnable(texts) - known
-    if not new:
-        return
-    statement = "INSERT OR IGNORE INTO message_terms (term) VALUES (?)"
-    connection.exec_driver_sql(statement, [(term,) for term in sorted(new)])
-    if len(known) > _MOST_KNOWN:
-        known.clear()
-    known |= new
+    seen: set[str] = connection.info.setdefault("terms", set())
+    parts = (part for row in rows for part in (row.subject, row.body, row.author, row.recipients, row.files))
+    unseen = set("\n".join(parts).split()) - seen  # most are the same ones again and again: fold each once
+    terms = beginnable(unseen)
+    if terms:
+        statement = "INSERT OR IGNORE INTO message_terms (term) VALUES (?)"
+        connection.exec_driver_sql(statement, [(term,) for term in sorted(terms)])
+    if len(seen) > _MOST_KNOWN:
+        seen.clear()
+    seen |= unseen
 
 
 def unindex(s: Session, ids: Sequence[int]) -> None:

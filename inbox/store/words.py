@@ -27,6 +27,5 @@ def words(text: str) -> list[str]:
 
 def beginnable(texts: Iterable[str]) -> set[str]:
     """The folded words that somebody may be typing the beginning of: four letters first, and no endless codes."""
-    different = set("\n".join(texts).split())  # most are the same ones again and again: fold each once
-    found = set(WORD.findall(fold(" ".join(different))))
+    found = set(WORD.findall(fold("\n".join(texts))))
     return {word for word in found if 4 <= len(word) <= 24 and word[:4].isalpha()}

@@ -66,7 +66,16 @@ def _plain(source: Path, target: Path) -> float:
     link = sqlite3.connect(target, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8192", "temp_store=MEMORY"):
         link.execute(f"PRAGMA {pragma}")
-    tables = ("customers", "identities", "conversations", "thread_keys", "messages", "message_sources", "message_words")
+    tables = (
+        "customers",
+        "identities",
+        "conversations",
+        "thread_keys",
+        "messages",
+        "message_sources",
+        "message_words",
+        "message_terms",
+    )
     for kind in ("table", "view", "index"):
         for name, table, sql in origin.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = ?", (kind,)):
             wanted = table in tables or name in ("message_index", "message_content")
