@@ -1,0 +1,95 @@
+"""Every command in a plausible state, other processes, and windows with little room."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from inbox.services import conversations
+from inbox.states import CloseReason
+from inbox.store.db import Database
+from inbox.ui.bulk_dialog import BulkDialog
+from tests.ui.conftest import Desk
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+_QUITS = ("program.quit",)
+
+
+def _close_what_opens(desk: Desk) -> QTimer:
+    """Menus and dialogs wait for a person: this one leaves them by Escape."""
+
+    def leave() -> None:
+        popup: QWidget | None = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if isinstance(popup, QDialog):
+            popup.reject()
+        elif popup is not None:
+            popup.close()
+
+    timer = QTimer(desk.shell.application, interval=20)  # a command may make the window anew
+    timer.timeout.connect(leave)
+    timer.start()
+    return timer
+
+
+def test_every_command_can_be_run_with_a_conversation_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileNames", lambda *_a, **_k: ([], ""))
+    row = desk.find(lambda found: found.case_id is not None)
+    timer = _close_what_opens(desk)
+    ran = []
+    for command in list(desk.window.commands):
+        if command.id in _QUITS:
+            continue
+        desk.window.rail.choose("mine")
+        desk.settle()
+        desk.open(row)
+        if command.enabled():
+            desk.window.commands.run(command.id)
+            ran.append(command.id)
+        desk.settle()
+    timer.stop()
+    assert len(ran) > 20
+
+
+def test_what_another_process_does_shows_by_itself(desk: Desk) -> None:
+    row = desk.find(lambda found: not found.unread)
+    other = Database(desk.app.profile.database_file)
+    other.open()
+    try:
+        with other.writing() as s:
+            conversations.mark_read(s, [row.id], read=False)
+        desk.until(lambda: desk.find(lambda found: found.id == row.id).unread)
+    finally:
+        other.close()
+
+
+def test_with_little_room_the_rail_folds_and_opens_for_a_search(start: Callable[..., Desk]) -> None:
+    desk = start(text_size=200)
+    window = desk.window
+    window.resize(1440, 900)
+    assert window.rail.is_folded
+    assert not window.rail.search.isVisible()
+    window.go_to_search()
+    assert window.rail.search.isVisible()
+    window.list.setFocus()
+    window.rail.search.lost.emit()
+    assert window.rail.is_folded
+    window.resize(2300, 900)
+    assert not window.rail.is_folded
+
+
+def test_a_notice_covers_no_button_of_the_reply(desk: Desk) -> None:
+    desk.open(desk.window.model.rows[0])
+    window = desk.window
+    window.toast.say("Goes out", "Undo", lambda: None)
+    composer = window.pane.composer
+    assert window.toast.geometry().bottom() <= composer.mapTo(window, composer.rect().topLeft()).y()
+
+
+def test_bulk_closing_names_what_it_refused(desk: Desk) -> None:
+    desk.show_all()
+    short = [row for row in desk.window.model.rows if row.case_id is not None and row.asked < row.required][:2]
+    desk.window.acts.close_many([row.case_id for row in short if row.case_id], CloseReason.RESOLVED)
+    desk.until(lambda: desk.window.findChildren(BulkDialog))
+    desk.window.findChildren(BulkDialog)[0].reject()
