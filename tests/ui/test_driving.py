@@ -1,12 +1,14 @@
 """Every command in a plausible state, other processes, and windows with little room."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
-from inbox.services import conversations
+from inbox.errors import RejectedMessageError
+from inbox.services import conversations, outbox, replies
 from inbox.states import CloseReason
 from inbox.store.db import Database
 from inbox.ui.bulk_dialog import BulkDialog
@@ -93,3 +95,49 @@ def test_bulk_closing_names_what_it_refused(desk: Desk) -> None:
     desk.window.acts.close_many([row.case_id for row in short if row.case_id], CloseReason.RESOLVED)
     desk.until(lambda: desk.window.findChildren(BulkDialog))
     desk.window.findChildren(BulkDialog)[0].reject()
+
+
+def _claimed(desk: Desk, text: str) -> int:
+    """A reply that a channel is just sending, in the open conversation."""
+    pane = desk.window.pane
+    assert pane.detail is not None
+    row = pane.detail.row
+    desk.app.engine.stop()
+    with desk.app.db.writing(desk.app.agent.id) as s:
+        message_id = replies.queue(
+            s, row.id, text, agent_id=desk.app.agent.id, delay=0, seen_message_id=pane.detail.newest_message_id
+        )
+    with desk.app.db.writing() as s:
+        assert outbox.claim(s, row.account_id, "test", datetime.now(UTC)) is not None
+    return message_id
+
+
+def _press(desk: Desk, message_id: int, words: str) -> None:
+    def found() -> list[QPushButton]:
+        card = desk.window.pane.stream.card(message_id)
+        return [one for one in card.findChildren(QPushButton) if one.text() == words] if card is not None else []
+
+    desk.until(found)
+    found()[0].click()
+
+
+def _delivery(desk: Desk, message_id: int) -> str:
+    return next((row.delivery for row in desk.window.pane.stream.messages if row.id == message_id), "") or ""
+
+
+def test_a_failed_reply_is_tried_again_by_its_button(desk: Desk) -> None:
+    desk.open(desk.find(lambda row: row.case_id is not None))
+    message_id = _claimed(desk, "It leaves today.")
+    with desk.app.db.writing() as s:
+        outbox.fail(s, message_id, RejectedMessageError("The mailbox is full", "Try another address."))
+    _press(desk, message_id, "Try again")
+    desk.until(lambda: _delivery(desk, message_id) == "queued")
+
+
+def test_a_reply_of_which_nobody_knows_whether_it_went_out_is_decided_by_a_person(desk: Desk) -> None:
+    desk.open(desk.find(lambda row: row.case_id is not None))
+    message_id = _claimed(desk, "It leaves tomorrow.")
+    with desk.app.db.writing() as s:
+        outbox.unknown(s, message_id, "The line went dead")
+    _press(desk, message_id, "It was sent")
+    desk.until(lambda: _delivery(desk, message_id) == "sent")
