@@ -50,9 +50,9 @@ class Flow(QWidget):
             if widget.isHidden():
                 continue
             size = widget.sizeHint()
-            wide = min(size.width(), width)
             if isinstance(widget, QPushButton) and widget.text() and width > px(120):
                 size = _shorten(widget, width)
+            wide = min(size.width(), width)
             if x and x + wide > width:
                 x, y, line = 0, y + line + gap, 0
             widget.setGeometry(x, y, wide, size.height())
@@ -71,6 +71,7 @@ def _shorten(button: QPushButton, width: int) -> QSize:
         shown = button.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideMiddle, width - px(44))
         button.setText(shown)
         button.setProperty("shortened", shown)
+        return QSize(width, button.sizeHint().height())
     return button.sizeHint()
 
 
