@@ -16,7 +16,16 @@ from types import TracebackType
 from typing import Self
 
 from tests.servers.certificates import Authority
-from tests.servers.process import HOST, find_program, free_port, public_folder, start, stop, wait_for_port
+from tests.servers.process import (
+    HOST,
+    find_program,
+    free_port,
+    public_folder,
+    start,
+    stop,
+    wait_for_port,
+    wait_for_silence,
+)
 
 PACKAGE = "dovecot-imapd"
 _NOBODY = 65534  # root may not own mails: Dovecot refuses uid 0
@@ -152,6 +161,7 @@ class Dovecot:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(timeout=10)
             self._process = None
+            wait_for_silence(self.port)
 
     def restart(self) -> None:
         """Stop and start: every connection breaks."""

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -78,6 +79,18 @@ def start(
             cwd="/",
             start_new_session=True,
         )
+
+
+def wait_for_silence(port: int, *, seconds: float = 10) -> None:
+    """Return once nobody listens any more: a killed server's children may hold its socket for a moment longer."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+        except OSError:
+            return
+        threading.Event().wait(0.01)
+    raise RuntimeError(f"somebody still listens on port {port}")
 
 
 def stop(process: subprocess.Popen[bytes], *, signal: int = 15, seconds: float = 10) -> None:
