@@ -81,10 +81,10 @@ class Composer(QWidget):
         self._confirmed: set[str] = set()
         self._offered: list[str] = []
         self._refused: set[str] = set()
-        self.is_busy = False
         self._is_unsaved = False
         self._seen_message_id = 0
         self.editor = Editor()
+        self._set_busy(False)
         self.reply_tab, self.note_tab = self._tab(tr("Reply"), False), self._tab(tr("Note"), True)
         self.recipient = ElidedLabel()
         self.recipient.setProperty("tone", "soft")
@@ -196,7 +196,8 @@ class Composer(QWidget):
         self._seen_message_id = detail.newest_message_id
         self._texts = {False: _text(detail.draft), True: _text(detail.note_draft)}
         self._take_draft(detail.draft)
-        self._confirmed, self._refused, self.files, self.is_busy = set(), set(), [], False
+        self._confirmed, self._refused, self.files = set(), set(), []
+        self._set_busy(False)
         self.hide_notice()
         self.set_note(bool(self._texts[True] and not self._texts[False]) or not self.can_reply)
 
@@ -426,13 +427,18 @@ class Composer(QWidget):
         self._is_unsaved = True
         self._saver.start()
 
+    def _set_busy(self, value: bool) -> None:
+        """What was typed is on its way to the store: until it is taken nothing more can be typed, nor lost."""
+        self.is_busy, self._busy_with_note = value, self.is_note
+        self.editor.setReadOnly(value)
+
     def send(self) -> None:
         """Send the reply or keep the note. A hole stops it here, with a sentence."""
         text = self._texts[self.is_note]
         if self.detail is None or self.is_busy or not (text.strip() or self.files or self.attachments):
             return
         if self.is_note:
-            self.is_busy = True
+            self._set_busy(True)
             self.note_wanted.emit(text)
             return
         if not self.can_reply:
@@ -442,15 +448,16 @@ class Composer(QWidget):
             self.editor.next_hole()
             self.show_notice(tr("{name} is still missing. Fill it in before you send.", name=hole[0]))
             return
-        self.is_busy = True
+        self._set_busy(True)
         self._show_typed()
         self.send_wanted.emit(self.reply(), frozenset(self._confirmed))
 
     def sent(self) -> None:
         """It was taken: the field is free again."""
-        self.is_busy = self._is_unsaved = False
-        self._texts[self.is_note] = ""
-        if not self.is_note:
+        self._is_unsaved, was_note = False, self._busy_with_note
+        self._set_busy(False)
+        self._texts[was_note] = ""
+        if not was_note:
             self.ask, self.template_id, self.files, self.attachments = [], None, [], []
             self._confirmed.clear()
             self._refused.clear()
@@ -458,13 +465,13 @@ class Composer(QWidget):
 
     def not_sent(self, title: str, hint: str) -> None:
         """It was refused: everything stays, with the reason."""
-        self.is_busy = False
+        self._set_busy(False)
         self._show_typed()
         self.show_notice(f"{title}. {hint}".strip())
 
     def show_warnings(self, warnings: Sequence[ReplyWarning]) -> None:
         """What there is to look at first; pressing "Send anyway" accepts it."""
-        self.is_busy = False
+        self._set_busy(False)
         self._show_typed()
         kinds = {found.kind for found in warnings}
         blocking = any(found.blocking for found in warnings)

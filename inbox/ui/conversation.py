@@ -243,8 +243,14 @@ class ConversationPane(QWidget):
         self.acts.undo_reply(message_id, back)
 
     def _add_note(self, text: str) -> None:
-        if self.conversation_id is not None:
-            self.acts.add_note(self.conversation_id, text, lambda _id: self.composer.sent(), self._on_refused)
+        here = self.conversation_id
+
+        def added(_id: int) -> None:
+            if self.conversation_id == here:
+                self.composer.sent()
+
+        if here is not None:
+            self.acts.add_note(here, text, added, self._on_refused)
 
     def reply(self) -> None:
         """Go and write the reply."""
