@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from inbox.states import ConversationKind, MessageKind
+from inbox.states import ConversationKind, Delivery, MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +16,30 @@ class Author:
     """Who wrote a message, as the channel knows them.
 
     Attributes:
-        handle: The identity on this channel, normalised: a lower-case address, a numeric id, E.164.
+        handle: The identity on this channel, normalised: a lower-case address, a numeric id, E.164. Never a name that
+            its owner can change.
         name: The name shown there; may be empty.
         keys: Strong keys known beside the handle, as (channel kind, handle): they join customers over channels.
+        nick: The changeable handle that people know, as it is written there ("@ana"); empty where there is none.
+        profile_url: Where a person sees the profile; may be empty.
+        followers: How many hear them there, where that is told.
     """
 
     handle: str
     name: str = ""
     keys: tuple[tuple[str, str], ...] = ()
+    nick: str = ""
+    profile_url: str = ""
+    followers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message. Either ``content`` holds it, or ``part`` says where it lies in the message's raw bytes."""
+    """A file of a message.
+
+    ``content`` holds it, or ``part`` says where it lies in the message's raw bytes, or ``remote`` says to the channel's
+    ``fetch_file`` where the other side keeps it.
+    """
 
     filename: str
     content_type: str
@@ -37,6 +48,7 @@ class Attachment:
     part: str = ""
     content_id: str = ""
     inline: bool = False
+    remote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class Incoming:
         counterpart: The customer where ``author`` is not (a message of ours sent from another program).
         outgoing: Written by us in another program (a Sent folder).
         seen: Somebody has read it in another program already.
+        stream: The name of the saved search that found it, where it was not addressed to us; else empty.
     """
 
     remote_id: str
@@ -91,6 +104,28 @@ class Incoming:
     counterpart: Author | None = None
     bounces: tuple[Bounce, ...] = ()
     problem: str = ""  # why it could not be parsed; then ``kind`` is UNREADABLE
+    stream: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message was changed at the other side, or (``deleted``) taken away there. The former text is kept."""
+
+    remote_id: str
+    at: datetime
+    raw: bytes
+    text: str = ""
+    new_text: str = ""
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryNews:
+    """What became of a message of ours after it was sent."""
+
+    remote_id: str
+    delivery: Delivery  # DELIVERED, READ or FAILED
+    note: str = ""  # the other side's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +137,18 @@ class Batch:
         cursor: Where to go on after this batch is stored. Opaque to everybody else.
         backfill: Old messages, fetched to complete the history: no news, no case is opened for them.
         remaining: How many messages are still to be fetched, where that is known.
+        edits: Of messages that came earlier, or in this batch; of unknown ones they are left out.
+        deliveries: Of messages that we sent.
+        moved: Threads that the other side calls by another name from now on: former ``remote_thread`` -> new one.
     """
 
     messages: Sequence[Incoming]
     cursor: str
     backfill: bool = False
     remaining: int | None = None
+    edits: Sequence[Edit] = ()
+    deliveries: Sequence[DeliveryNews] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +240,8 @@ class Manifest:
     edits: bool = False
     read_receipts: bool = False
     typing: bool = False
+    fetches_files: bool = False  # the channel is a FileChannel
+    splits: bool = False  # a text over ``max_length`` goes out as several messages, cut at ends of sentences
     finds_sent: bool = False  # can tell after a crash whether a message went out
     max_length: int | None = None
     length_unit: LengthUnit = "characters"
@@ -233,6 +276,23 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give everything back. From any thread, twice is fine; unblocks ``receive``."""
+
+
+class FileChannel(Channel, Protocol):
+    """A channel whose manifest says ``fetches_files``."""
+
+    def fetch_file(self, remote: str, most: int) -> bytes:
+        """The content of an attachment that the other side keeps, at most ``most`` bytes. From any thread.
+
+        Raises RejectedMessageError for what is gone or too large, else one of the other two channel errors.
+        """
+
+
+class TypingChannel(Channel, Protocol):
+    """A channel whose manifest says ``typing``."""
+
+    def show_typing(self, remote_thread: str) -> None:
+        """Let the customer see, for some seconds, that somebody writes. From any thread; a failure is no error."""
 
 
 @dataclass(frozen=True, slots=True)
