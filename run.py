@@ -1,4 +1,4 @@
-"""The one command: ``python3 run.py`` sets up ``.venv`` and runs the program; ``test check bench shots`` do the chores.
+"""The one command: ``python3 run.py`` sets up ``.venv`` and runs the program; ``CHORES`` are what developers ask for.
 
 Only the standard library, and no syntax newer than Python 3.6: an older Python shall get an answer in words.
 """
@@ -11,7 +11,7 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 INSTALLED = os.path.join(VENV, "inbox-installed")  # what was installed: fingerprint and level
 QT_WORKS = os.path.join(VENV, "inbox-qt-works")  # which parts of Qt were seen to load
-CHORES = ("test", "check", "bench", "shots")
+CHORES = ("test", "check", "bench", "shots", "score")
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 
 SUDO = "" if hasattr(os, "geteuid") and os.geteuid() == 0 else "sudo "  # root may not have it
@@ -41,7 +41,7 @@ def main(args):  # type: (list[str]) -> int
     """Set up what is missing, then hand over."""
     chore = args[0] if args and args[0] in CHORES else ""
     try:
-        set_up("dev" if chore else "base")
+        set_up("dev" if chore and chore != "score" else "base")
         if chore:
             return run_chore(chore, args[1:])
         if wants_window(args):
@@ -277,6 +277,10 @@ def require_display():  # type: () -> None
 
 def run_chore(chore, args):  # type: (str, list[str]) -> int
     """Run one of ``CHORES`` in the checkout."""
+    if chore == "score":
+        args = [os.path.abspath(arg) if os.path.isdir(arg) else arg for arg in args]
+        os.chdir(ROOT)
+        return hand_over(["-m", "tests.score", *args])
     os.chdir(ROOT)
     if not os.environ.get("QT_QPA_PLATFORM"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -1,10 +1,8 @@
 """Reading mails: scored on real ones, and never defeated by broken ones."""
 
-import json
 import random
 import time
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -18,41 +16,19 @@ from inbox.channels.email.ids import conversation_of, is_own_message_id, make_me
 from inbox.channels.email.incoming import to_incoming
 from inbox.channels.email.parse import parse, parse_fields, sent_at
 from inbox.states import MessageKind
+from tests import score
 from tests.channels.email.place import mail
 
 SLOWEST = 2.0  # seconds of work that any mail may take; the machine may be busy with other things
 
 
-@lru_cache
-def _score(shared: Path) -> object:
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("score", shared / "score.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def right_fields(shared: Path, folder: str, read: "object") -> tuple[int, int, int, int]:
+def right_fields(shared: Path, folder: str) -> tuple[int, int, int, int]:
     """(fields right, fields, cases right, cases) of a folder of the shared data."""
-    score = _score(shared)
-    fields = right = cases = passed = 0
-    for line in (shared / folder / "expected.jsonl").read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        raw = (shared / folder / record["file"]).read_bytes()
-        kind = record.get("format")
-        got = read(raw.decode("utf-8", "replace"), kind) if kind else read(raw)  # type: ignore[operator]
-        got = {"reply_text": got} if isinstance(got, str) else got
-        results = [score.check(key, want, got) for key, want in record.items() if key not in score.META]  # type: ignore[attr-defined]
-        fields, right = fields + len(results), right + sum(results)
-        cases, passed = cases + 1, passed + all(results)
-    return right, fields, passed, cases
+    return score.score(shared / folder).totals()
 
 
 def test_real_mails_are_read_rightly(shared_data: Path) -> None:
-    right, fields, passed, cases = right_fields(shared_data, "mail", parse_fields)
+    right, fields, passed, cases = right_fields(shared_data, "mail")
     assert right / fields >= 0.98, f"{right} of {fields} fields"
     assert passed / cases >= 0.93, f"{passed} of {cases} mails"
 
