@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QKeySequence, QSyntaxHighlighter, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from inbox.i18n import tr
-from inbox.ui import tokens
+from inbox.ui.composer.marks import HOLE, Marks, index, units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-HOLE = re.compile(r"⟨[^⟩\n]*⟩")
-
-
-class _Marks(QSyntaxHighlighter):
-    """Holes on a warning ground, clarifying questions underlined in the accent."""
-
-    def __init__(self, editor: QPlainTextEdit) -> None:
-        super().__init__(editor.document())
-        self.questions: Sequence[str] = ()
-
-    def highlightBlock(self, text: str) -> None:
-        look = tokens.colors()
-        hole = QTextCharFormat()
-        hole.setBackground(QColor(look.warn_soft))
-        hole.setForeground(QColor(look.warn))
-        hole.setFontWeight(QFont.Weight.DemiBold)
-        for found in HOLE.finditer(text):
-            self.setFormat(found.start(), found.end() - found.start(), hole)
-        asked = QTextCharFormat()
-        asked.setForeground(QColor(look.accent))
-        asked.setFontWeight(QFont.Weight.DemiBold)
-        asked.setFontUnderline(True)
-        for question in self.questions:
-            start = text.find(question)
-            if start >= 0:
-                self.setFormat(start, len(question), asked)
 
 
 class Editor(QPlainTextEdit):
@@ -66,7 +38,7 @@ class Editor(QPlainTextEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._marks = _Marks(self)
+        self._marks = Marks(self.document())
         self.has_menus = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -76,13 +48,7 @@ class Editor(QPlainTextEdit):
 
     def mark_questions(self, questions: Sequence[str]) -> None:
         """Underline these from now on."""
-        if list(self._marks.questions) != list(questions):
-            self._marks.questions = tuple(questions)
-            self._marks.rehighlight()
-
-    def remark(self) -> None:
-        """Another theme."""
-        self._marks.rehighlight()
+        self._marks.mark_questions(questions)
 
     def insert(self, text: str) -> None:
         """Put text in at the cursor, as one step that can be undone, with a space before it where one belongs."""
@@ -96,12 +62,12 @@ class Editor(QPlainTextEdit):
         """Select the next missing value; false where there is none."""
         text = self.toPlainText()
         start = self.textCursor().selectionEnd()
-        found = HOLE.search(text, _index(text, start)) or HOLE.search(text)
+        found = HOLE.search(text, index(text, start)) or HOLE.search(text)
         if found is None:
             return False
         cursor = self.textCursor()
-        cursor.setPosition(_units(text[: found.start()]))
-        cursor.setPosition(_units(text[: found.end()]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(units(text[: found.start()]))
+        cursor.setPosition(units(text[: found.end()]), QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
         return True
 
@@ -142,13 +108,3 @@ class Editor(QPlainTextEdit):
             self.image_pasted.emit(source.imageData())
         else:
             super().insertFromMimeData(source)
-
-
-def _units(text: str) -> int:
-    """A length as Qt counts it: in UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _index(text: str, units: int) -> int:
-    """The place in Python's text of a place as Qt counts it."""
-    return len(text.encode("utf-16-le")[: units * 2].decode("utf-16-le", "ignore"))
