@@ -36,7 +36,7 @@ class Message(Base):
     handed_over_at: Mapped[datetime | None]  # from here on it may have gone out
     attempts: Mapped[int] = mapped_column(default=0)
     template_id: Mapped[int | None] = mapped_column(Id, ForeignKey("templates.id", ondelete="SET NULL"))
-    outgoing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # cc, in_reply_to, references
+    outgoing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # cc, bcc, html, ...
 
     __table_args__ = (
         UniqueConstraint("account_id", "remote_id"),
@@ -104,5 +104,6 @@ class Draft(Base):
     questions: Mapped[list[Any]] = mapped_column(JSON, default=list)  # [{"bank_question_id", "text"}] in the text
     template_id: Mapped[int | None] = mapped_column(Id, ForeignKey("templates.id", ondelete="SET NULL"))
     updated_at: Mapped[datetime]
+    outgoing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # to, cc, bcc, html
 
     __table_args__ = (UniqueConstraint("conversation_id", "agent_id", "is_note"),)

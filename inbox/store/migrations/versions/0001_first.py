@@ -545,6 +545,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         sa.Column("questions", sa.JSON(), nullable=False),
         sa.Column("template_id", _ID, nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("outgoing", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_drafts_agent_id")),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_drafts_conversation_id"), ondelete="CASCADE"
