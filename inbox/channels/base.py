@@ -153,11 +153,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
-    """A file that goes out with a message."""
+    """A file that goes out with a message. One with a ``content_id`` is a picture that stands in the HTML."""
 
     filename: str
     content_type: str
     content: bytes
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,8 @@ class Outgoing:
         message_id: Our id of the message: log it, never send it.
         remote_id: For email the Message-ID fixed when it was queued (without angle brackets); else empty.
         to: The handles that get it; for email the addresses.
+        cc, bcc: Who gets a copy, where the manifest says ``copies``. Nobody else learns of ``bcc``.
+        html: The same text with its looks, where the manifest says ``html``; may be empty.
         remote_thread: Their id of the thread.
         in_reply_to: The ``own_key`` of the message that is answered; may be empty.
         references: The keys of the thread before it, the oldest first.
@@ -183,6 +186,7 @@ class Outgoing:
     subject: str = ""
     html: str = ""
     cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
     from_name: str = ""
     remote_thread: str = ""
     in_reply_to: str = ""
@@ -236,6 +240,7 @@ class Manifest:
     html: bool = False
     attachments: bool = False
     subject: bool = False
+    copies: bool = False  # goes to several: To, Cc and Bcc
     public: bool = False
     edits: bool = False
     read_receipts: bool = False

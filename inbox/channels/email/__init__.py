@@ -45,6 +45,7 @@ MANIFEST = Manifest(
     html=True,
     attachments=True,
     subject=True,
+    copies=True,
     finds_sent=True,
 )
 

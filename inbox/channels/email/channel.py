@@ -86,7 +86,7 @@ class EmailChannel:
         """Send a mail and keep a copy in Sent. See ``Channel.send`` for what it raises."""
         if self._closed.is_set():
             raise TemporaryChannelError("The account is being closed")
-        recipients = tuple(dict.fromkeys((*message.to, *message.cc)))
+        recipients = tuple(dict.fromkeys((*message.to, *message.cc, *message.bcc)))
         if not recipients:
             raise RejectedMessageError("The message has no recipient", "Choose who gets it.")
         raw = compose(message, self._settings.address, self._settings.from_name)

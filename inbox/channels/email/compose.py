@@ -21,7 +21,10 @@ _POLICY = policy.SMTP.clone(max_line_length=78)
 
 
 def compose(message: Outgoing, address: str, from_name: str, now: datetime | None = None) -> bytes:
-    """The bytes that go out, with CRLF. Raises RejectedMessageError for an address that is none."""
+    """The bytes that go out, with CRLF, the same for everybody: ``bcc`` stands nowhere in them.
+
+    Raises RejectedMessageError for an address that is none.
+    """
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = mailbox(address, message.from_name or from_name)
     mail["To"] = [mailbox(each) for each in message.to]
@@ -36,9 +39,12 @@ def compose(message: Outgoing, address: str, from_name: str, now: datetime | Non
     if references:
         mail["References"] = " ".join(f"<{each}>" for each in references)
     mail.set_content(_lines(message.text), subtype="plain", charset="utf-8", cte="quoted-printable")
+    pictures: list[OutgoingFile] = []
     if message.html:
         mail.add_alternative(_lines(message.html), subtype="html", charset="utf-8", cte="quoted-printable")
-    for number, file in enumerate(message.files, start=1):
+        pictures = [file for file in message.files if _stands_in(file, message.html)]
+        _show(mail, pictures)
+    for number, file in enumerate((file for file in message.files if file not in pictures), start=1):
         _attach(mail, file, number)
     return mail.as_bytes()
 
@@ -75,11 +81,37 @@ def _references(message: Outgoing) -> Sequence[str]:
     return kept if len(kept) <= _MOST_REFERENCES else [kept[0], *kept[1 - _MOST_REFERENCES :]]
 
 
+def _stands_in(file: OutgoingFile, html: str) -> bool:
+    return bool(_ID.match(file.content_id)) and f"cid:{file.content_id}" in html
+
+
+def _show(mail: EmailMessage, pictures: Sequence[OutgoingFile]) -> None:
+    """Put pictures beside the HTML that shows them."""
+    page = mail.get_body(("html",))
+    assert isinstance(page, EmailMessage), "the HTML stands in the mail already"
+    for number, file in enumerate(pictures, start=1):
+        content_type, main, sub = _type(file)
+        page.add_related(
+            file.content,
+            maintype=main,
+            subtype=sub,
+            cid=f"<{file.content_id}>",
+            filename=safe_name(file.filename, content_type, number),
+            disposition="inline",
+        )
+
+
 def _attach(mail: EmailMessage, file: OutgoingFile, number: int) -> None:
+    content_type, main, sub = _type(file)
+    mail.add_attachment(
+        file.content, maintype=main, subtype=sub, filename=safe_name(file.filename, content_type, number)
+    )
+
+
+def _type(file: OutgoingFile) -> tuple[str, str, str]:
+    """A file's type, whole and in its two parts; what can't be one is nothing special."""
     content_type = file.content_type.lower().strip()
     if not _TYPE.match(content_type) or content_type.startswith(("message/", "multipart/")):
         content_type = "application/octet-stream"
     main, _, sub = content_type.partition("/")
-    mail.add_attachment(
-        file.content, maintype=main, subtype=sub, filename=safe_name(file.filename, content_type, number)
-    )
+    return content_type, main, sub

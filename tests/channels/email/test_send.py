@@ -188,3 +188,45 @@ def test_a_wrong_password_is_for_a_person_to_mend(place: EmailPlace) -> None:
     with pytest.raises(SignInError) as refused:
         send(place, place.reply("Hello"))
     assert refused.value.field == "password"
+
+
+def test_a_blind_copy_reaches_its_reader_and_nobody_learns_of_it(place: EmailPlace) -> None:
+    reply = dataclasses.replace(place.reply("Hello"), cc=("luis@example.net",), bcc=("boss@example.com",))
+    receipt = send(place, reply)
+    (taken,) = place.smtp.accepted
+    assert taken.recipients == ("ana@example.org", "luis@example.net", "boss@example.com")
+    assert b"boss" not in taken.data
+    assert b"boss" not in receipt.raw
+    assert read(taken.data)["Cc"] == "luis@example.net"
+
+
+def test_pasted_pictures_stand_in_the_text_and_files_beside_it(place: EmailPlace) -> None:
+    reply = dataclasses.replace(
+        place.reply("Two pictures"),
+        html='<p>One <img src="cid:p1@inbox"> two <img src="cid:p2@inbox"></p>',
+        files=(
+            OutgoingFile("a.png", "image/png", b"first", content_id="p1@inbox"),
+            OutgoingFile("rest.pdf", "application/pdf", b"%PDF"),
+            OutgoingFile("b.png", "image/png", b"second", content_id="p2@inbox"),
+            OutgoingFile("gone.png", "image/png", b"deleted from the text", content_id="p3@inbox"),
+        ),
+    )
+    send(place, reply)
+    (taken,) = place.smtp.accepted
+    message = read(taken.data)
+    shape = [part.get_content_type() for part in message.walk()]
+    assert shape == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "image/png",
+        "application/pdf",
+        "image/png",
+    ]
+    inline = [part for part in message.walk() if part["Content-ID"]]
+    assert [part["Content-ID"] for part in inline] == ["<p1@inbox>", "<p2@inbox>"]
+    assert all(part.get_content_disposition() == "inline" for part in inline)
+    assert [part.get_filename() for part in message.iter_attachments()] == ["rest.pdf", "gone.png"]
