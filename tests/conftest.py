@@ -74,11 +74,12 @@ def pytest_runtest_makereport(
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Without Qt, leave out the tests that import it."""
-    if config.pluginmanager.hasplugin("pytest-qt") or collection_path.suffix != ".py":
+    """Without Qt, leave out the tests that import it, and the folders whose fixtures do."""
+    file = collection_path / "conftest.py" if collection_path.is_dir() else collection_path
+    if config.pluginmanager.hasplugin("pytest-qt") or file.suffix != ".py" or not file.is_file():
         return None
-    text = collection_path.read_text(encoding="utf-8")
-    return True if re.search(r"PySide6|pytestqt|qtbot|inbox\.ui", text) and collection_path != Path(__file__) else None
+    text = file.read_text(encoding="utf-8")
+    return True if re.search(r"PySide6|pytestqt|qtbot|inbox\.ui", text) and file != Path(__file__) else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,7 +9,7 @@ from typing import Self
 
 from tests.servers.process import find_program, public_folder, stop
 
-BUS_PACKAGE, KEYRING_PACKAGE = "dbus-daemon", "gnome-keyring"
+PACKAGES = "dbus-daemon gnome-keyring"
 _BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -36,8 +36,8 @@ class SecretService:
         self._cleanup = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        bus = find_program("dbus-daemon", BUS_PACKAGE)
-        keyring = find_program("gnome-keyring-daemon", KEYRING_PACKAGE) if self._unlocked else ""
+        bus = find_program("dbus-daemon", PACKAGES)
+        keyring = find_program("gnome-keyring-daemon", PACKAGES) if self._unlocked else ""
         with contextlib.ExitStack() as undo:
             undo.callback(self._cleanup.close)
             folder = self._cleanup.enter_context(public_folder("keychain"))

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
 from inbox.errors import StorageError
 from inbox.store import schema
@@ -133,9 +132,9 @@ def test_an_older_database_is_copied_and_upgraded(dburl: str, monkeypatch: pytes
     if db.file is not None:
         copy = db.file.with_name(f"{db.file.name}.before-9998.bak")
         assert copy.stat().st_mode & 0o777 == 0o600
-        with closing(create_engine(f"sqlite:///{copy}").connect()) as connection:
+        engine = create_engine(f"sqlite:///{copy}", poolclass=NullPool)  # closed with its only connection
+        with engine.connect() as connection:
             assert schema.stored_revision(connection) == "0001"
-            connection.engine.dispose()
 
 
 def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
