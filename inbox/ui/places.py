@@ -40,8 +40,8 @@ def show_palette(window: Window) -> None:
     palette = Palette(dialogs, window.commands, window)
     palette.command_chosen.connect(window.commands.run)
     palette.view_chosen.connect(window.choose_view_by_id)
-    palette.customer_chosen.connect(window.show_customer)
-    palette.template_chosen.connect(window.insert_template)
+    palette.customer_chosen.connect(partial(show_customer, window))
+    palette.template_chosen.connect(partial(insert_template, window))
     palette.show_palette()
 
 
@@ -156,8 +156,33 @@ def show_refused(window: Window, result: BulkResult) -> None:
 
     done = tr_n("{n} was done", "{n} were done", len(result.done))
     dialog = BulkDialog(result, done, window)
-    dialog.chosen.connect(window.show_case_or_conversation)
+    dialog.chosen.connect(partial(_show_case_or_conversation, window))
     dialog.open()
+
+
+def _show_case_or_conversation(window: Window, found: int) -> None:
+    """What a bulk action refused: a case's row in the list, or a conversation."""
+    row = next((one for one in window.model.rows if found in (one.case_id, one.id)), None)
+    if row is not None:
+        window.open_conversation(row.id)
+
+
+def show_customer(window: Window, customer_id: int) -> None:
+    """A customer's newest conversation; all of theirs are in the list."""
+
+    def show(conversation_id: int | None) -> None:
+        if conversation_id is not None:
+            window.open_conversation(conversation_id)
+
+    window.rail.search.setText(f"customer:{customer_id}")
+    window.acts.newest_of_customer(customer_id, show)
+
+
+def insert_template(window: Window, template_id: int) -> None:
+    """A template that was found in the palette, into the reply."""
+    pane, dialogs = window.pane, window.pane.dialogs()
+    if pane.detail is not None and dialogs is not None:
+        dialogs.render_template(template_id, pane.detail.row.id, pane.composer.insert_template, window.show_error)
 
 
 def choose_tier(window: Window) -> None:

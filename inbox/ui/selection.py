@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import menus, time_text, words
+from inbox.ui import case_actions, menus, time_text, words
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -70,14 +70,14 @@ def take(window: Window) -> None:
     if cases:
         window.acts.assign(cases, window.acts.agent_id)
     elif window.pane.case is not None:
-        window.pane.take()
+        case_actions.take(window.pane)
 
 
 def close(window: Window) -> None:
     """Close the case; of many, those that the gate lets pass."""
     cases = _case_ids(window)
     if len(ids(window)) < 2:
-        window.pane.close_case()
+        case_actions.close_case(window.pane)
     elif cases:
         menu = QMenu(window)
         menu.addAction(tr_n("Close {n} case as …", "Close {n} cases as …", len(cases))).setEnabled(False)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
-from inbox.i18n import tr, tr_n
+from inbox.i18n import tr
 from inbox.ui import menus, tokens, words
 from inbox.ui.actions import Actions
 from inbox.ui.bridge import Bridge
 from inbox.ui.commands import Commands
-from inbox.ui.list_head import ListHead
-from inbox.ui.list_model import ListModel
-from inbox.ui.list_view import ListView
+from inbox.ui.list_side import ListSide, Nothing
 from inbox.ui.rail import Rail
 from inbox.ui.toast import Toast
 from inbox.ui.tokens import px
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SORTS = ("rank", "newest", "waiting", "due")
-_TYPED_MS = 120  # a search starts when typing pauses so long
 _TIGHT = 1000  # below this the rail folds to its badges, and the list is narrow
 _NARROW = 1180  # below this width at 100 % the customer's panel gives way
 
@@ -62,7 +57,6 @@ class Window(QWidget):
         self._pane: ConversationPane | None = None
         self._panel: CustomerPanel | None = None
         self._panel_hidden = bool(settings.window.get("panel_hidden"))
-        self.view: dict[str, str] = {}
         self._build()
         self._preset()
 
@@ -70,19 +64,16 @@ class Window(QWidget):
 
     def _build(self) -> None:
         self.rail = Rail()
-        self.model = ListModel(self.acts, self)
-        self.list = ListView(self.model)
-        self.head = ListHead()
-        menus.on_press(self.head.sort_button, self._show_sorts)
+        self.side = ListSide(self.acts)
+        self.model, self.list, self.head = self.side.model, self.side.list, self.side.head
         self._middle = QStackedWidget()
         self._middle.setObjectName("thread_side")
-        self._nothing = _Nothing()
+        self._nothing = Nothing()
         self._middle.addWidget(self._nothing)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
-        self._list_place = self._list_side()
-        self._split.addWidget(self._list_place)
+        self._split.addWidget(self.side)
         self._split.addWidget(self._middle)
         self._panel_place = QStackedWidget()
         self._panel_place.setObjectName("panel")
@@ -98,38 +89,18 @@ class Window(QWidget):
         outer.addWidget(self.rail)
         outer.addWidget(self._split, 1)
         self.toast = Toast(self, self._written_height)
-        self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self._connect()
         self._place_window()
 
-    def _list_side(self) -> QWidget:
-        side = QWidget()
-        side.setObjectName("middle")
-        side.setMinimumWidth(px(200))
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        rule = QWidget()
-        rule.setStyleSheet(f"background: {tokens.colors().line}")
-        rule.setFixedHeight(1)
-        column.addWidget(rule)
-        column.addWidget(self.list, 1)
-        return side
-
     def _connect(self) -> None:
-        self.rail.view_chosen.connect(self.show_view)
+        self.rail.view_chosen.connect(self.side.show_view)
         self.rail.account_pressed.connect(self._on_account_pressed)
         menus.on_press(self.rail.menu_button, lambda: self.commands.run("program.menu"))
-        self.rail.search.textChanged.connect(lambda _text: self._typed.start())
-        self.rail.search.left.connect(self._on_search_left)
-        self._typed.timeout.connect(lambda: self._on_search())
+        self.rail.search.searched.connect(self._on_search)
+        self.rail.search.left.connect(self.list.setFocus)
         self.list.opened.connect(self.open_conversation)
         self.list.entered.connect(lambda: self.commands.run("reply.write"))
-        self.list.selection_changed.connect(self._show_count)
         self.list.menu_wanted.connect(self._on_list_menu)
-        self.model.reset.connect(self._show_count)
-        self.model.changed.connect(self._show_count)
         self.acts.failed.connect(self.show_error)
         self.acts.said.connect(self.toast.say)
         self.acts.bulk_refused.connect(self._on_refused)
@@ -152,13 +123,12 @@ class Window(QWidget):
     def _preset(self) -> None:
         """What the last close left: seen at once, made true soon."""
         kept = self.snapshot
-        self.view = dict(kept.view) or {"key": "mine", "title": tr("Mine"), "query": "is:open is:mine", "sort": "rank"}
-        self.rail.chosen = self.view["key"]
+        view = dict(kept.view) or {"key": "mine", "title": tr("Mine"), "query": "is:open is:mine", "sort": "rank"}
+        self.rail.chosen = view["key"]
         self.rail.show_who(kept.company, kept.agent_name)
         self.rail.show_views(kept.views, kept.accounts)
         self.rail.show_day(kept.day)
-        self._show_title()
-        self.model.preset(kept.rows, self.view["query"], self.view["sort"])
+        self.side.preset(view, kept.rows)
 
     # --- the store is up ----------------------------------------------------------------------------------------
 
@@ -187,7 +157,8 @@ class Window(QWidget):
         self.rail.show_who(kept.company, kept.agent_name)
         self.rail.show_views(rows.views, rows.accounts)
         self.rail.show_day(rows.day)
-        self._show_count()
+        self.side.views = rows.views
+        self.side.show_count()
         self._offer_start(has_accounts=bool(rows.accounts))
 
     def _offer_start(self, *, has_accounts: bool) -> None:
@@ -208,6 +179,11 @@ class Window(QWidget):
 
     def _pane_is_idle(self) -> bool:
         return self._pane is None or self._pane.conversation_id is None
+
+    @property
+    def view(self) -> dict[str, str]:
+        """What the list shows: its key, title, query and sort."""
+        return self.side.view
 
     def is_ready(self) -> bool:
         """Whether the store is up."""
@@ -243,12 +219,6 @@ class Window(QWidget):
 
     # --- views and search ---------------------------------------------------------------------------------------
 
-    def show_view(self, key: str, title: str, query: str, sort: str, *, typing: bool = False) -> None:
-        """A view, an account or a search in the list."""
-        self.view = {"key": key, "title": title, "query": query, "sort": sort}
-        self._show_title()
-        self.model.show(query, sort, typing=typing)
-
     def choose_view(self, place: int) -> None:
         """The view at a place of the rail."""
         views = [view for view in self.rail.views if view.key != "failed"]
@@ -259,55 +229,15 @@ class Window(QWidget):
         """The view with this number."""
         for view in self.rail.views:
             if view.id == view_id:
-                self.show_view(view.key or f"view {view.id}", words.view(view.name), view.query, view.sort)
+                self.side.show_view(view.key or f"view {view.id}", words.view(view.name), view.query, view.sort)
                 self.rail.mark(self.view["key"])
 
-    def _show_title(self) -> None:
-        self.head.show_view(self.view.get("title", ""), words.sort(self.view["sort"]))
-        self.list.empty_title, self.list.empty_hint = _empty_words(self.view["key"])
-
-    def _show_count(self) -> None:
-        chosen = len(self.list.selected)
-        if chosen > 1:
-            self.head.show_count(tr_n("{n} chosen", "{n} chosen", chosen))
-            return
-        found = next((view for view in self.rail.views if view.key == self.view["key"]), None)
-        count = found.count if found is not None else None
-        if count is None and self.model.after is None and not self.model.is_loading:
-            count = len(self.model)
-        shown = f"{count - 1}+" if count is not None and count >= 1000 else str(count)
-        self.head.show_count("" if count is None else shown)
-
-    def _show_sorts(self) -> None:
-        from PySide6.QtWidgets import QMenu
-
-        menu = QMenu(self)
-        for sort in _SORTS:
-            action = menus.add(menu, words.sort(sort), partial(self._sort, sort))
-            action.setCheckable(True)
-            action.setChecked(sort == self.view["sort"])
-        button = self.head.sort_button
-        menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
-
-    def _sort(self, sort: str) -> None:
-        self.view["sort"] = sort
-        self._show_title()
-        self.model.show(self.view["query"], sort)
-
-    def _on_search(self, *, typing: bool = True) -> None:
-        text = self.rail.search.text().strip()
+    def _on_search(self, text: str, typing: bool) -> None:
         if text:
             self.rail.mark("")
-            self.show_view("search", tr("Search"), text, "newest", typing=typing)
+            self.side.show_view("search", tr("Search"), text, "newest", typing=typing)
         elif self.view["key"] == "search":
             self.rail.choose("mine")
-
-    def _on_search_left(self) -> None:
-        unclosed = self.rail.search.text().count('"') % 2 == 1
-        if self._typed.isActive() or unclosed:
-            self._typed.stop()
-            self._on_search(typing=not unclosed)  # nobody types on: now it is a mistake, and said
-        self.list.setFocus()
 
     def go_to_search(self) -> None:
         """Into the search field."""
@@ -321,7 +251,7 @@ class Window(QWidget):
             self.rail.search.clear()
         if len(self.list.selected) > 1:
             self.list.select(self.list.current)
-            self._show_count()
+            self.side.show_count()
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # --- conversations and customers ----------------------------------------------------------------------------
@@ -345,28 +275,6 @@ class Window(QWidget):
     def _show_customer(self, card: CustomerCard) -> None:
         self.panel.show_card(card)
         self._panel_place.setCurrentWidget(self.panel)
-
-    def show_customer(self, customer_id: int) -> None:
-        """A customer's newest conversation; all of theirs are in the list."""
-        self.rail.search.setText(f"customer:{customer_id}")
-        self.acts.newest_of_customer(customer_id, self._open_found)
-
-    def _open_found(self, conversation_id: int | None) -> None:
-        if conversation_id is not None:
-            self.open_conversation(conversation_id)
-
-    def show_case_or_conversation(self, found: int) -> None:
-        """What a bulk action refused: a case's row in the list, or a conversation."""
-        row = next((one for one in self.model.rows if found in (one.case_id, one.id)), None)
-        if row is not None:
-            self.open_conversation(row.id)
-
-    def insert_template(self, template_id: int) -> None:
-        """A template that was found in the palette, into the reply."""
-        detail = self.pane.detail
-        dialogs = self.pane.dialogs()
-        if detail is not None and dialogs is not None:
-            dialogs.render_template(template_id, detail.row.id, self.pane.composer.insert_template, self.show_error)
 
     def has_conversation(self) -> bool:
         """Whether a conversation is open."""
@@ -484,36 +392,6 @@ class Window(QWidget):
             "split": self._split.sizes(),
             "panel_hidden": self._panel_hidden,
         }
-
-
-class _Nothing(QWidget):
-    """Where a conversation will be."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("thread_side")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        layout = QVBoxLayout(self)
-        layout.addStretch(2)
-        for text, tone in (
-            (tr("Choose a conversation"), "title"),
-            (tr("J and K go through the list, Enter answers."), "soft"),
-        ):
-            label = QLabel(text)
-            label.setProperty("tone", tone)
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(label)
-        layout.addStretch(3)
-
-
-def _empty_words(key: str) -> tuple[str, str]:
-    if key == "search":
-        return tr("Nothing found"), tr("Try fewer or other words. F1 shows what can be searched for.")
-    if key in ("mine", "today"):
-        return tr("All done here"), tr("Take one from Unassigned, or look at what waits for the customer.")
-    if key == "failed":
-        return tr("Everything was delivered"), ""
-    return tr("Nothing here"), tr("What belongs here will appear by itself.")
 
 
 def _manifests() -> dict[str, Manifest]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox.i18n import tr
-from inbox.ui import places, selection
+from inbox.ui import case_actions, places, selection
 from inbox.ui.commands import Command
 
 if TYPE_CHECKING:
@@ -46,21 +46,21 @@ def _case(window: Window) -> list[Command]:
     on, has, group = _on_pane(window), window.has_case, tr("Case")
     return [
         Command("case.close", tr("Close the case"), ("C",), lambda: selection.close(window), has, group),
-        Command("case.reopen", tr("Reopen the case"), ("Shift+C",), on(lambda pane: pane.reopen_case()), has, group),
-        Command("case.open", tr("Open a case"), ("O",), on(lambda pane: pane.open_case()), window.may_open_case, group),
-        Command("case.assign", tr("Assign to …"), ("A",), on(lambda pane: pane.choose_owner()), has, group),
+        Command("case.reopen", tr("Reopen the case"), ("Shift+C",), on(case_actions.reopen), has, group),
+        Command("case.open", tr("Open a case"), ("O",), on(case_actions.open_case), window.may_open_case, group),
+        Command("case.assign", tr("Assign to …"), ("A",), on(case_actions.choose_owner), has, group),
         Command("case.take", tr("Take it"), ("M",), lambda: selection.take(window), has, group),
-        Command("case.type", tr("Change the kind of case"), ("Y",), on(lambda pane: pane.choose_type()), has, group),
-        Command("case.solve", tr("Mark as solved"), ("Shift+S",), on(lambda pane: pane.solve()), has, group),
-        Command("case.wait", tr("Wait for the customer"), ("W",), on(lambda pane: pane.wait()), has, group),
-        Command("case.due", tr("Change the deadline"), ("Shift+D",), on(lambda pane: pane.choose_due()), has, group),
+        Command("case.type", tr("Change the kind of case"), ("Y",), on(case_actions.choose_type), has, group),
+        Command("case.solve", tr("Mark as solved"), ("Shift+S",), on(case_actions.solve), has, group),
+        Command("case.wait", tr("Wait for the customer"), ("W",), on(case_actions.wait), has, group),
+        Command("case.due", tr("Change the deadline"), ("Shift+D",), on(case_actions.choose_due), has, group),
         Command("case.questions", tr("What is missing to close"), ("G",),
-                on(lambda pane: pane.show_questions()), has, group),
+                on(case_actions.show_questions), has, group),
         Command("case.answer", tr("File the proposed answer"), ("F",),
-                on(lambda pane: pane.accept_answer()), has, group),
+                on(lambda pane: pane.bar.banners.accept()), has, group),
         Command("case.log", tr("Log a call or a visit"), ("L",), lambda: places.log_contact(window), has, group),
         Command("case.split", tr("Give this conversation a case of its own"), (),
-                on(lambda pane: pane.split()), has, group),
+                on(case_actions.split), has, group),
     ]  # fmt: skip
 
 
