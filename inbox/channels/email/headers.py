@@ -54,6 +54,12 @@ def unfold(value: bytes) -> str:
     return (_FOLD.sub(" ", text) if "\n" in text else text).strip()
 
 
+def first(head: Head, name: bytes) -> str:
+    """The first field of that name as one line, its encoded words still encoded; empty where there is none."""
+    values = head.get(name)
+    return unfold(values[0]) if values else ""
+
+
 def decoded(value: bytes) -> str:
     """A field's value as a person reads it."""
     text = unfold(value)

@@ -141,11 +141,13 @@ def _counterpart(mail: ParsedMail, own_addresses: Collection[str]) -> Author | N
 def _bounces(mail: ParsedMail) -> tuple[Bounce, ...]:
     if not mail.nature.bounce:
         return ()
-    failed = [each for each in mail.nature.reports if each.action in ("failed", "")]
+    nature = mail.nature
+    failed = [each for each in nature.reports if each.action == "failed"]
+    # Whoever gave up did so for good: a code such as 4.4.7 only says why.
     return tuple(
-        Bounce(mail.nature.original_id, each.recipient, each.status, each.diagnostic, not each.status.startswith("4"))
+        Bounce(nature.original_id, each.addressed or each.recipient, each.status, each.diagnostic, permanent=True)
         for each in failed
-    ) or (Bounce(mail.nature.original_id, "", "", "", True),)
+    ) or (Bounce(nature.original_id, "", "", "", permanent=True),)
 
 
 def thread_keys(mail: ParsedMail) -> tuple[str, ...]:

@@ -78,8 +78,7 @@ def parse(raw: bytes) -> ParsedMail:
     root = mime.read(raw)
     head = root.head
     subject = _text(head, b"subject")
-    sender = _addresses(head, b"from") or _addresses(head, b"sender")
-    author = sender[0] if sender else Address("")
+    author = _author(head)
     content = body.read_body(root)
     return ParsedMail(
         subject=subject,
@@ -134,7 +133,7 @@ def parse_fields(raw: bytes) -> dict[str, object]:
         "bounce": nature.bounce,
         "mailing_list": nature.mailing_list,
         "bounce_recipients": [each.recipient for each in nature.reports if each.recipient] if nature.bounce else [],
-        "dsn_status": [each.status for each in nature.reports if each.status],
+        "dsn_status": list(dict.fromkeys(status for each in nature.reports for status in each.statuses)),
     }
 
 
@@ -155,6 +154,19 @@ def _addresses(head: Head, name: bytes) -> tuple[Address, ...]:
         if len(values) == 1
         else tuple(address for value in values for address in parse_addresses(value))
     )
+
+
+def _author(head: Head) -> Address:
+    """Who wrote it. Without an address in From somebody else must be named: who gets the answer, or who sent it."""
+    named = _addresses(head, b"from")
+    author = next((each for each in named if "@" in each.address), None)
+    if author is not None:
+        return author
+    for name in (b"reply-to", b"sender", b"return-path"):
+        found = next((each for each in _addresses(head, name) if "@" in each.address), None)
+        if found is not None:
+            return Address(found.address, (named[0].name or named[0].address) if named else found.name)
+    return named[0] if named else Address("")
 
 
 def _date(head: Head, name: bytes) -> datetime | None:
