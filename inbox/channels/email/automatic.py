@@ -18,13 +18,15 @@ _AUTO_PRECEDENCE = ("auto_reply", "auto-reply", "autoreply", "auto_response")
 _BULK_PRECEDENCE = ("bulk", "junk", "list")
 _NOT_SO = ("", "no", "false", "0", "none")
 _AUTO_SUBJECT = re.compile(
-    r"\s*(?:(?:re|aw|rv|sv|fw|\*\*\*spam\*\*\*)\s*:\s*)*(?:\[?auto(?:matic|mated|matisches?|matisk)?[- _]?(?:repl(?:y|ied)|"
+    r"\s*(?:(?:re|aw|rv|sv|fw|\*\*\*spam\*\*\*)\s*:\s*)*(?:"
+    r"\[?auto(?:matic|mated|matisches?|matisk)?[- _]?(?:repl(?:y|ied)|"
     r"respon[sd]|antwor|svar)|auto\s?:|autosvar|autoreply|out of (?:the )?office|i am out of|on vacation|vacation\b|"
     r"away from my mail|on (?:annual |maternity |parental )?leave\b|respuesta autom[aá]tica|resposta autom[aàá]tica|"
     r"respostas? autom|fuera de (?:la )?oficina|ausente(?: de la oficina)?\s*:|ausencia|fora do escrit[oó]rio|"
     r"fora de l.oficina|r[eé]ponse automatique|absen(?:ce|t) (?:du|de) (?:bureau|mon bureau)|absence\b|"
     r"automatische (?:antwort|abwesenheit)|automatisch antwoord|abwesen(?:heit|d)|"
-    r"risposta (?:automatica|non al computer)|fuori (?:sede|ufficio)|erantzun automatikoa|bulegotik kanpo|fr[aå]nvaro|frav[aæ]r|niet aanwezig|afwezig|"
+    r"risposta (?:automatica|non al computer)|"
+    r"fuori (?:sede|ufficio)|erantzun automatikoa|bulegotik kanpo|fr[aå]nvaro|frav[aæ]r|niet aanwezig|afwezig|"
     r"poissa toimistolta|automaattinen vastaus|automatyczna odpowied|automatick[aá] odpov|автоответ|отсутств|"
     r"自動応答|自動返信|自动回复|自動回覆|不在)",
     re.IGNORECASE,

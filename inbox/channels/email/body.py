@@ -1,9 +1,9 @@
 """Which parts of a mail are its text, and which are files (after RFC 8621, section 4.1.4)."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from inbox.channels.email import charsets, filenames, headers, html, mime
+from inbox.channels.email import charsets, filenames, headers, html, mime, tnef
 from inbox.channels.email.mime import Part
 
 _MEDIA = ("image/", "audio/", "video/")
@@ -13,7 +13,7 @@ _SPACE_STUFFED = re.compile(r"^ (?=[ >]|From )", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A part that is no body. ``part`` says where it lies (``uu<n>`` behind a ``!``: a file inside a text)."""
+    """A part that is no body. ``part`` says where it lies; behind a ``!`` stands a file in a text or in an envelope."""
 
     filename: str
     content_type: str
@@ -107,7 +107,13 @@ def _lend(texts: int, htmls: int, text_body: list[Part], html_body: list[Part]) 
 def read_body(root: Part, *, want_text: bool = True) -> Body:
     """The text, the HTML and the list of files of a mail."""
     layout = lay_out(root)
-    files = [_file(part, number) for number, part in enumerate(layout.files, start=1)]
+    files: list[File] = []
+    envelope = tnef.Envelope()
+    for number, part in enumerate(layout.files, start=1):
+        files.append(_file(part, number))
+        if part.content_type in tnef.TYPES or files[-1].filename.lower() == "winmail.dat":
+            envelope = tnef.unpack(part.content())
+            files[-1:] = _unpacked(files[-1], envelope)
     pieces: list[str] = []
     if want_text:
         for part in layout.text:
@@ -115,12 +121,12 @@ def read_body(root: Part, *, want_text: bool = True) -> Body:
                 text, found = _part_text(part)
                 pieces.append(text)
                 files.extend(found)
-    page = _page(layout.html)
+    page = _page(layout.html) or (envelope.html if not any(piece.strip() for piece in pieces) else "")
     text = "\n\n".join(piece.strip("\n") if len(layout.text) > 1 else piece for piece in pieces if piece.strip())
     if want_text and not text.strip() and page:
         text = html.to_text(page)
     if want_text and not text.strip() and not page:
-        text = _last_resort(layout.files)
+        text = envelope.text or _last_resort(layout.files)
     return Body(text, page, tuple(files))
 
 
@@ -209,6 +215,19 @@ def _file(part: Part, number: int) -> File:
     return File(safe, part.content_type, content_size(part), part.number, part.content_id, inline)
 
 
+def _unpacked(file: File, envelope: tnef.Envelope) -> list[File]:
+    """The files of Outlook's envelope, and the envelope behind them; itself alone where no file is in it."""
+    if not envelope.files:
+        return [file]
+    found = []
+    for number, each in enumerate(envelope.files, start=1):
+        content_type = each.content_type or filenames.type_of(each.filename)
+        name = filenames.safe_name(each.filename, content_type, number)
+        size, part = len(each.content), f"{file.part}!tnef{number}"
+        found.append(File(name, content_type, size, part, each.content_id, bool(each.content_id)))
+    return [*found, replace(file, inline=True)]
+
+
 def _subject_name(part: Part) -> str:
     head, _ = headers.split_head(part.content(), 0, 65536)
     subject = headers.decoded(head[b"subject"][0]) if b"subject" in head else ""
@@ -222,12 +241,13 @@ def content_size(part: Part) -> int:
 
 def part_content(root: Part, number: str) -> bytes:
     """The content of a file by the number that its ``File`` names; empty for a wrong one."""
-    number, _, inner = number.partition("!uu")
+    number, _, inner = number.partition("!")
     part = mime.find(root, number)
-    if part is None:
-        return b""
-    if inner:
-        found = mime.uu_files(part.body)[0]
-        place = int(inner) - 1 if inner.isdigit() else -1
-        return found[place][1] if 0 <= place < len(found) else b""
-    return part.content()
+    if part is None or not inner:
+        return part.content() if part is not None else b""
+    if inner.startswith("tnef"):
+        found = [each.content for each in tnef.unpack(part.content()).files]
+    else:
+        found = [content for _, content in mime.uu_files(part.body)[0]]
+    place = inner.removeprefix("tnef").removeprefix("uu")
+    return found[int(place) - 1] if place.isdigit() and 0 < int(place) <= len(found) else b""

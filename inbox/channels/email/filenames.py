@@ -39,3 +39,8 @@ def extension(content_type: str) -> str:
     if content_type == "text/plain":
         return ".txt"
     return mimetypes.guess_extension(content_type) or ".bin"
+
+
+def type_of(filename: str) -> str:
+    """The type that the ending of a name suggests."""
+    return mimetypes.guess_type(filename, strict=False)[0] or "application/octet-stream"

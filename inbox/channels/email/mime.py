@@ -152,7 +152,9 @@ def find(root: Part, number: str) -> Part | None:
 
 
 def _spans(raw: bytes, start: int, end: int, boundary: str, budget: list[int]) -> Iterator[tuple[int, int]]:
-    mark = b"--" + boundary.encode("utf-8", "surrogateescape").rstrip()
+    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
+    if mark[-1] in b" \t" and raw.find(mark, start, end) < 0:
+        mark = mark.rstrip()  # a blank that got into the quotation marks
     if len(mark) == 2:
         return
     at = start
