@@ -19,13 +19,13 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event as sa_event, insert, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from inbox.errors import StorageError
+from inbox.errors import RuleError, StorageError
 from inbox.events import KINDS, Bus, Event
 from inbox.store import failures, schema
 from inbox.store.conditions import first_id
@@ -98,22 +98,17 @@ class Database:
     def writing(self, agent_id: int | None = None) -> Iterator[Session]:
         """A write transaction: commits, then publishes what was recorded. An exception rolls all of it back.
 
-        ``agent_id`` is who did it, for the log. Not within another one of the same thread: it would wait for itself.
+        Only what was recorded as a refusal is kept where a RuleError ends it. ``agent_id`` is who did it, for the log.
+        Not within another one of the same thread: it would wait for itself.
         """
-        assert self._writer is not None, "the database is not open"
-        events: list[Event] = []
-        with (
-            self._line if self.is_sqlite else _nothing(),
-            failures.translated(self.name),
-            Session(self._writer, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            session.info.update(agent_id=agent_id, events=events, files=self.files)
-            yield session
-            session.flush()
-            self._log(session, events)
-        for event in events:
-            self.bus.publish(event)
+        entries: list[_Entry] = []
+        try:
+            with self._transaction(entries, agent_id) as session:
+                yield session
+        except RuleError:
+            self._keep_refusals(entries)
+            raise
+        self._publish(entries)
 
     def watch(self) -> None:
         """Hear what other processes do on this database and publish it on our bus, until ``close``."""
@@ -130,12 +125,41 @@ class Database:
                 engine.dispose()
         self._watcher = self._reader = self._writer = None
 
-    def _log(self, session: Session, events: Sequence[Event]) -> None:
-        if not events:
+    @contextmanager
+    def _transaction(self, entries: "list[_Entry]", agent_id: int | None = None) -> Iterator[Session]:
+        assert self._writer is not None, "the database is not open"
+        with (
+            self._line if self.is_sqlite else _nothing(),
+            failures.translated(self.name),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            session.info.update(agent_id=agent_id, entries=entries, files=self.files)
+            yield session
+            session.flush()
+            self._log(session, entries)
+
+    def _keep_refusals(self, entries: "Sequence[_Entry]") -> None:
+        refusals = [entry for entry in entries if entry.is_refusal]
+        if not refusals:
+            return
+        try:
+            with self._transaction(refusals):
+                pass
+        except StorageError as error:  # the person shall hear why it was refused, not this
+            log.warning("A refusal could not be logged: %s", error)
+        else:
+            self._publish(refusals)
+
+    def _publish(self, entries: "Sequence[_Entry]") -> None:
+        for entry in entries:
+            self.bus.publish(entry.event)
+
+    def _log(self, session: Session, entries: "Sequence[_Entry]") -> None:
+        if not entries:
             return
         now = datetime.now(UTC)
-        agent_id = session.info["agent_id"]
-        rows = [_row(event, now, agent_id, self.origin) for event in events]
+        rows = [_row(entry, now, self.origin) for entry in entries]
         if self.is_sqlite:
             session.execute(insert(Activity), rows)
             return
@@ -144,9 +168,39 @@ class Database:
         session.execute(text("SELECT pg_notify('inbox', :news)"), {"news": news})
 
 
+class _Entry(NamedTuple):
+    """What will be a row of the log."""
+
+    event: Event
+    agent_id: int | None
+    at: datetime | None  # None: when it is written
+    is_refusal: bool
+
+
 def record(s: Session, event: Event) -> None:
     """Note what happened: a row of the log in this transaction, published after its commit."""
-    s.info["events"].append(event)
+    s.info["entries"].append(_Entry(event, s.info["agent_id"], s.info.get("at"), is_refusal=False))
+
+
+def record_refusal(s: Session, event: Event) -> None:
+    """Note that a rule refused. It is logged also where the RuleError that follows rolls the transaction back."""
+    s.info["entries"].append(_Entry(event, s.info["agent_id"], s.info.get("at"), is_refusal=True))
+
+
+@contextmanager
+def as_of(s: Session, at: datetime, agent_id: int | None) -> Iterator[None]:
+    """Within, what is recorded was done by this agent at that time: for a history that is told afterwards."""
+    before = s.info["agent_id"]
+    s.info.update(agent_id=agent_id, at=at)
+    try:
+        yield
+    finally:
+        s.info.update(agent_id=before, at=None)
+
+
+def moment(s: Session) -> datetime:
+    """When this is done: now, or what ``as_of`` says."""
+    return s.info.get("at") or datetime.now(UTC)
 
 
 def files_of(s: Session) -> FileStore:
@@ -194,12 +248,12 @@ def _existing(s: Session, ids: Sequence[int]) -> set[int]:
     return found
 
 
-def _row(event: Event, at: datetime, agent_id: int | None, origin: str) -> dict[str, Any]:
-    kind = type(event)
+def _row(entry: _Entry, now: datetime, origin: str) -> dict[str, Any]:
+    event, kind = entry.event, type(entry.event)
     return {
-        "at": at,
+        "at": entry.at or now,
         "kind": kind.__name__,
-        "agent_id": agent_id,
+        "agent_id": entry.agent_id,
         "account_id": event.account_id,
         "conversation_id": event.conversation_id,
         "case_id": event.case_id,

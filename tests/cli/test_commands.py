@@ -12,7 +12,7 @@ import pytest
 from inbox.app import open_app
 from inbox.cli import COMMANDS
 from inbox.cli.command import one_line, print_table
-from inbox.services import agents, settings_store
+from inbox.services import agents, queries, settings_store
 from inbox.states import Role
 from tests.cli.conftest import Run
 
@@ -73,7 +73,7 @@ def test_search_finds_and_says_where_a_mistake_is(run: Run, shop: None) -> None:
     assert refused.err.startswith("error: ")
 
 
-def test_a_case_is_asked_answered_and_closed_but_not_before(run: Run, shop: None) -> None:
+def test_a_case_is_asked_answered_and_closed_but_not_before(run: Run, shop: None, profile: Path, dburl: str) -> None:
     case_id = case_of(run, "from:ann.tower@mail.example dent")
     refused = run("cases", "close", case_id, "--json")
     assert refused.code == 1
@@ -88,6 +88,12 @@ def test_a_case_is_asked_answered_and_closed_but_not_before(run: Run, shop: None
     assert run("cases", "answer", case_id, question["id"], "--text", "20544").code == 0
     assert run("cases", "close", case_id).out == f"Case {case_id} is closed\n"
     assert run("cases", "reopen", case_id).code == 0
+    app = open_app(profile, dburl)
+    with app.db.reading() as s:
+        log = [row for row in queries.activity(s, case_id=case_id) if row.kind == "CaseCloseRefused"]
+    app.stop()
+    assert [row.agent_name != "" for row in log] == [True, True]
+    assert "Closing refused: Ask 1 more clarifying question." in log[-1].text
 
 
 def test_the_questions_are_waived_only_where_an_administrator_allows_it(

@@ -19,7 +19,7 @@ from inbox.services.cases.put import Put, put_in
 from inbox.services.cases.rooms import members
 from inbox.services.rows import BulkResult, Gate, Refusal
 from inbox.states import CaseStatus, CloseReason, Delivery, Role
-from inbox.store.db import record
+from inbox.store.db import moment, record, record_refusal
 from inbox.store.models import Agent, Case, CaseType, Waiver
 
 
@@ -100,13 +100,15 @@ def _needed(put: Sequence[Put], required: int) -> int:
 
 
 def close(s: Session, case_id: int, reason: CloseReason) -> None:
-    """Close a case if the gate is open. Raises GateError, which names what is missing."""
+    """Close a case if the gate is open. Raises GateError, which names what is missing; the refusal is logged."""
     case = require(s, case_id)
     if case.status == CaseStatus.CLOSED:
         return
     put = put_in(s, case_id)
     found = _gate(s, case, put)
     if not found.is_open:
+        missing = " ".join(found.missing)
+        record_refusal(s, CaseCloseRefused(case_id=case_id, customer_id=case.customer_id, missing=missing))
         raise GateError(
             "Case {id} can't be closed yet",
             "Ask the questions that are missing, and record the answers.",
@@ -115,7 +117,7 @@ def close(s: Session, case_id: int, reason: CloseReason) -> None:
             id=case_id,
         )
     case.status = CaseStatus.CLOSED
-    case.closed_at = datetime.now(UTC)
+    case.closed_at = moment(s)
     case.close_reason = CloseReason(reason)
     case.closed_by_id = s.info.get("agent_id")
     case.required_questions = found.required
@@ -133,9 +135,7 @@ def close_many(s: Session, case_ids: Sequence[int], reason: CloseReason) -> Bulk
             close(s, case_id, reason)
             done.append(case_id)
         except GateError as error:
-            missing = error.missing
-            record(s, CaseCloseRefused(case_id=case_id, missing=" ".join(missing)))
-            refused.append(Refusal(case_id, _name(s, case_id), missing))
+            refused.append(Refusal(case_id, _name(s, case_id), error.missing))
         except RuleError as error:
             refused.append(Refusal(case_id, _name(s, case_id), (str(error),)))
     return BulkResult(tuple(done), tuple(refused))

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text as sql
+from sqlalchemy import select
 
 from inbox.channels.base import Bounce
 from inbox.errors import GateError, NotFoundError, RuleError, StaleError
+from inbox.events import CaseCloseRefused
 from inbox.services import agents, cases, outbox, questions, replies, settings_store
 from inbox.services.rows import AskedQuestion
 from inbox.states import CaseStatus, CloseReason, Delivery, MessageKind, Role
-from inbox.store.models import Account, Case, Conversation, Message, Question, Waiver
+from inbox.store.models import Account, Activity, Case, Conversation, Message, Question, Waiver
 from tests.services.cases.desk import FIRST, SECOND, Desk
 
 
@@ -53,6 +54,42 @@ def test_a_case_closes_only_after_two_questions_were_asked_and_answered(desk: De
     case = find(desk, case_id)
     assert (case.status, case.close_reason, case.closed_by_id) == ("closed", "resolved", desk.agent_id)
     assert (case.required_questions, case.waiting_since) == (2, None)
+
+
+def refusals(desk: Desk, case_id: int) -> list[Activity]:
+    with desk.db.reading() as s:
+        found = select(Activity).where(Activity.case_id == case_id, Activity.kind == "CaseCloseRefused")
+        return list(s.scalars(found.order_by(Activity.id)))
+
+
+def test_a_refusal_is_logged_and_everything_else_is_rolled_back(desk: Desk) -> None:
+    case_id = desk.case_of(desk.receive()[0])
+    heard: list[CaseCloseRefused] = []
+    desk.db.bus.subscribe(CaseCloseRefused, heard.append)
+    before = datetime.now(UTC)
+    with pytest.raises(GateError), desk.db.writing(desk.agent_id) as s:
+        cases.change(s, case_id, subject="Another subject")
+        cases.close(s, case_id, CloseReason.RESOLVED)
+    (row,) = refusals(desk, case_id)
+    assert (row.agent_id, row.origin) == (desk.agent_id, desk.db.origin)
+    assert row.customer_id == find(desk, case_id).customer_id
+    assert row.details == {"missing": "Ask 2 more clarifying questions."}
+    assert before <= row.at <= datetime.now(UTC)
+    assert [event.case_id for event in heard] == [case_id]
+    with desk.db.reading() as s:
+        kinds = set(s.scalars(select(Activity.kind).where(Activity.case_id == case_id)))
+    assert not kinds & {"CaseChanged", "CaseClosed"}
+    assert find(desk, case_id).subject == "Lavadora"
+
+
+def test_a_refusal_that_is_dealt_with_is_logged_once(desk: Desk) -> None:
+    case_id = desk.case_of(desk.receive()[0])
+    with desk.db.writing(desk.agent_id) as s:
+        with pytest.raises(GateError):
+            cases.close(s, case_id, CloseReason.RESOLVED)
+        cases.change(s, case_id, subject="Another subject")
+    assert len(refusals(desk, case_id)) == 1
+    assert find(desk, case_id).subject == "Another subject"
 
 
 def test_a_complaint_needs_three_questions(desk: Desk) -> None:
@@ -124,9 +161,7 @@ def test_bulk_closing_closes_what_passes_and_lists_the_rest_with_reasons(desk: D
     ]
     assert result.refused[0].reasons == ("Ask 2 more clarifying questions.",)
     assert (find(desk, ready).status, find(desk, missing).status) == ("closed", "new")
-    with desk.db.reading() as s:
-        kinds = s.scalars(sql("SELECT kind FROM activity WHERE case_id = :id ORDER BY id"), {"id": missing}).all()
-    assert "CaseCloseRefused" in kinds
+    assert [len(refusals(desk, case_id)) for case_id in (ready, missing)] == [0, 1]
 
 
 def test_a_call_and_a_visit_count_as_soon_as_they_are_logged(desk: Desk) -> None:
