@@ -139,6 +139,10 @@ def _take_remote_id(s: Session, message: Message, remote_id: str) -> None:
 
 def _went_out(s: Session, message: Message, note: str = "") -> None:
     now = datetime.now(UTC)
+    put = _questions(s, message.id)
+    for case_id in {question.case_id for question in put}:
+        if cases.require(s, case_id).status == CaseStatus.CLOSED:  # while nobody knew: now a question waits in it
+            cases.reopen(s, case_id, "bounce")
     message.delivery, message.delivery_note, message.sent_at, message.claimed_by = Delivery.SENT, note, now, ""
     s.flush()
     conversation = s.get(Conversation, message.conversation_id)
@@ -155,10 +159,7 @@ def _went_out(s: Session, message: Message, note: str = "") -> None:
             if case.status in (CaseStatus.NEW, CaseStatus.OPEN):
                 case.status = CaseStatus.WAITING
         s.flush()
-    for question in _questions(s, message.id):
-        asked_in = cases.require(s, question.case_id)
-        if asked_in.status == CaseStatus.CLOSED:  # closed while nobody knew: now a question in it waits for an answer
-            cases.reopen(s, asked_in.id, "bounce")
+    for question in put:
         question.asked_at = now
         s.flush()
         record(

@@ -35,6 +35,8 @@ _NOT_GONE = "This question has not gone out yet"
 _TOO_EARLY = "It is too early to mark this question as not answered"
 _COUNTED_ON = "A closed case counts on this message"
 _NO_WAIVER = "This case can't be closed by a waiver"
+_ASKED_IN = "A question in a closed case goes out in this message"
+_KEPT = "A question was asked in this message"
 _APPEND_ONLY = "What was logged can't be changed"
 _ANSWERED = "This conversation was replied to"
 
@@ -48,6 +50,8 @@ REFUSALS: dict[str, str] = {
     _NOT_GONE: "It counts once its message is sent, or a call or visit is logged.",
     _TOO_EARLY: "The customer has the waiting time of the case's type to answer.",
     _COUNTED_ON: "Reopen the case first.",
+    _ASKED_IN: "Reopen the case first: it would stand closed on a question that waits for an answer.",
+    _KEPT: "Take the question back first.",
     _NO_WAIVER: "An administrator must have turned waivers on; then it takes a supervisor and a reason.",
     _APPEND_ONLY: "The log and the waivers are kept as they were written.",
     _ANSWERED: "Only a conversation without a reply can be dismissed; close its case instead.",
@@ -58,6 +62,12 @@ _COUNTS = f"((m.direction = 'out' AND m.delivery IN ({_GONE})) OR m.kind IN ('ca
 _CLOSING = "NEW.status = 'closed' AND OLD.status <> 'closed'"
 _UNWAIVED = "NOT EXISTS (SELECT 1 FROM waivers w WHERE w.id = NEW.waiver_id AND w.case_id = NEW.id)"
 _ASKED = "FROM questions q JOIN messages m ON m.id = q.message_id WHERE q.case_id = NEW.id"
+_UNDER_WAY = "delivery IN ('queued', 'sending')"
+_OPENED_AGAIN = (  # what a message's change would do to a closed case: a question pending, or on its way
+    "EXISTS (SELECT 1 FROM questions q JOIN cases c ON c.id = q.case_id WHERE q.message_id = OLD.id "
+    "AND c.status = 'closed' AND c.waiver_id IS NULL "
+    f"AND (NEW.{_UNDER_WAY} OR q.answered_at IS NULL AND q.no_answer_at IS NULL))"
+)
 _HAS_GONE = f"EXISTS (SELECT 1 FROM messages m WHERE m.id = NEW.message_id AND {_COUNTS})"
 _WAITING = "SELECT t.waiting_hours FROM cases c JOIN case_types t ON t.id = c.case_type_id WHERE c.id = NEW.case_id"
 _WAITED = (
@@ -114,7 +124,7 @@ _RULES = (
         "UPDATE",
         "cases",
         _UNDERWAY,
-        f"{_CLOSING} AND {_UNWAIVED} AND EXISTS (SELECT 1 {_ASKED} AND m.delivery IN ('queued', 'sending'))",
+        f"{_CLOSING} AND {_UNWAIVED} AND EXISTS (SELECT 1 {_ASKED} AND m.{_UNDER_WAY})",
     ),
     Rule("case_made_closed", "INSERT", "cases", _MADE_CLOSED, "NEW.status = 'closed'"),
     Rule(
@@ -182,10 +192,31 @@ _RULES = (
         "messages",
         _COUNTED_ON,
         f"{_changed('id', 'direction', 'delivery', 'kind')} AND {_COUNTS.replace('m.', 'OLD.')} "
-        f"AND NOT {_COUNTS.replace('m.', 'NEW.')} "
+        f"AND (NEW.id <> OLD.id OR NOT {_COUNTS.replace('m.', 'NEW.')}) "
         "AND EXISTS (SELECT 1 FROM questions q JOIN cases c ON c.id = q.case_id "
         "WHERE q.message_id = OLD.id AND c.status = 'closed')",
         "ANY (SELECT q.case_id FROM questions q WHERE q.message_id = OLD.id)",
+    ),
+    Rule(
+        "message_went_after_all",
+        "UPDATE",
+        "messages",
+        _ASKED_IN,
+        f"{_changed('direction', 'delivery', 'kind')} "
+        f"AND (NEW.{_UNDER_WAY} OR {_COUNTS.replace('m.', 'NEW.')} AND NOT {_COUNTS.replace('m.', 'OLD.')}) "
+        f"AND {_OPENED_AGAIN}",
+        "ANY (SELECT q.case_id FROM questions q WHERE q.message_id = OLD.id)",
+    ),
+    # What foreign keys say; but on SQLite a program may have them off.
+    Rule(
+        "message_deleted", "DELETE", "messages", _KEPT, "EXISTS (SELECT 1 FROM questions q WHERE q.message_id = OLD.id)"
+    ),
+    Rule(
+        "question_of_nowhere",
+        "INSERT",
+        "questions",
+        _NOT_GONE,
+        "NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = NEW.message_id)",
     ),
     Rule(
         "waiver_given",

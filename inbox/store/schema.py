@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from inbox.errors import StorageError
-from inbox.store import gate
+from inbox.store import gate, people, tagging
 from inbox.store.models import Base
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def create(connection: Connection) -> None:
 
 
 def extras(dialect: str) -> list[str]:
-    """What the models can't say: the full-text index and the gate."""
-    return [*_FULL_TEXT[dialect], *gate.statements(dialect)]
+    """What the models can't say: the full-text indexes and the triggers."""
+    return [*_FULL_TEXT[dialect], *people.statements(dialect), *tagging.statements(dialect), *gate.statements(dialect)]
 
 
 _FULL_TEXT = {

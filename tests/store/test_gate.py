@@ -222,6 +222,38 @@ def test_what_a_closed_case_was_closed_on_stays(shop: Shop, change: str) -> None
         shop.run(change)
 
 
+@pytest.mark.parametrize("delivery", [Delivery.FAILED, Delivery.UNKNOWN])
+@pytest.mark.parametrize(
+    "change",
+    ["delivery = 'sent'", "delivery = 'read'", "delivery = 'queued'", "kind = 'call'"],
+)
+def test_no_question_of_a_closed_case_goes_out_after_all(shop: Shop, delivery: Delivery, change: str) -> None:
+    shop.ask(delivery, answered=False)
+    _closed(shop)
+    late = f"UPDATE messages SET {change} WHERE delivery = '{delivery.value}'"
+    with refused("A question in a closed case"):
+        shop.run(late)
+    shop.run("UPDATE cases SET status = 'open', closed_at = NULL, close_reason = NULL")
+    shop.run(late)
+
+
+def test_the_message_of_a_question_is_not_deleted_nor_given_another_id(shop: Shop) -> None:
+    _closed(shop)
+    with refused("A question was asked in this message"):
+        shop.run("DELETE FROM messages")
+    with refused("counts on this message"):
+        shop.run("UPDATE messages SET id = id + 1")
+
+
+def test_no_question_is_put_in_a_message_that_does_not_exist(shop: Shop) -> None:
+    question = (
+        "INSERT INTO questions (case_id, origin, text, fact_kind, message_id, answer) "
+        "VALUES (:case, 'free', 'Which?', '', 77, '')"
+    )
+    with refused("has not gone out"):
+        shop.run(question, case=shop.case_id)
+
+
 def test_a_closed_case_can_be_given_to_a_merged_customer_and_its_texts_blanked(shop: Shop) -> None:
     _closed(shop)
     shop.run("UPDATE cases SET customer_id = customer_id, subject = '', owner_id = NULL")

@@ -5,8 +5,8 @@ from inbox.store.models.activity import Activity
 from inbox.store.models.agents import Agent, SavedView, Setting, Team
 from inbox.store.models.base import Base, UtcTime, from_ms, to_ms
 from inbox.store.models.cases import BankQuestion, Case, CaseConversation, CaseType, Question, Waiver
-from inbox.store.models.conversations import Conversation, ThreadKey
-from inbox.store.models.customers import Customer, Fact, Identity, Merge
+from inbox.store.models.conversations import Conversation, ConversationTag, ThreadKey
+from inbox.store.models.customers import Customer, CustomerTag, Fact, Identity, Merge
 from inbox.store.models.messages import Attachment, Draft, File, Message, MessageSource
 from inbox.store.models.templates import Template, TemplateVariant
 
@@ -21,8 +21,10 @@ __all__ = [
     "CaseConversation",
     "CaseType",
     "Conversation",
+    "ConversationTag",
     "Cursor",
     "Customer",
+    "CustomerTag",
     "Draft",
     "Fact",
     "File",

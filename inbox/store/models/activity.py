@@ -26,6 +26,7 @@ class Activity(Base):
     origin: Mapped[str] = mapped_column(String(40), default="")
 
     __table_args__ = (
+        index_where("ix_activity_conversation", "conversation_id", "id", where="conversation_id IS NOT NULL"),
         index_where("ix_activity_case", "case_id", where="case_id IS NOT NULL"),
         index_where("ix_activity_customer", "customer_id", where="customer_id IS NOT NULL"),
         {"sqlite_autoincrement": True},

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.states import CaseStatus, CloseReason, Priority, QuestionOrigin
@@ -50,7 +50,7 @@ class Case(Base):
     __tablename__ = "cases"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     customer_id: Mapped[int] = reference("customers.id", index=True)
-    case_type_id: Mapped[int] = reference("case_types.id")
+    case_type_id: Mapped[int] = reference("case_types.id", index=True)
     subject: Mapped[str] = mapped_column(default="")
     status: Mapped[CaseStatus] = mapped_column(enum_of(CaseStatus), default=CaseStatus.NEW)
     priority: Mapped[Priority] = mapped_column(enum_of(Priority), default=Priority.NORMAL)
@@ -73,6 +73,7 @@ class Case(Base):
     __table_args__ = (
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
         CheckConstraint("(status = 'closed') = (close_reason IS NOT NULL)", name="close_reason"),
+        Index("ix_cases_status", "status"),
         index_where("ix_cases_closed", "closed_by_id", "closed_at", where="closed_at IS NOT NULL"),
         {"sqlite_autoincrement": True},  # a deleted case's number is not used again
     )

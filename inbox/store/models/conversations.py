@@ -43,14 +43,15 @@ class Conversation(Base):
         Index("ix_conversations_account_last", "account_id", "last_message_id"),
         index_where("ix_conversations_case", "case_id", where="case_id IS NOT NULL"),
         *(
-            index_where(f"ix_conversations_{name}", *columns, where="state <> 'done'")
+            index_where(
+                f"ix_conversations_{whose}_{name}", *theirs, *columns, "last_message_id", where="state <> 'done'"
+            )
+            for whose, theirs in {"state": ("state",), "owner": ("owner_id", "state")}.items()
             for name, columns in {
-                "state_last": ("state", "last_message_id"),
-                "state_rank": ("state", "rank", "id"),
-                "state_due": ("state", "due_at", "id"),
-                "state_waiting": ("state", "waiting_since", "id"),
-                "owner_last": ("owner_id", "state", "last_message_id"),
-                "owner_rank": ("owner_id", "state", "rank", "id"),
+                "last": (),
+                "rank": ("rank",),
+                "due": ("due_at",),
+                "waiting": ("waiting_since",),
             }.items()
         ),
         index_where(
@@ -60,9 +61,24 @@ class Conversation(Base):
             "last_message_id",
             where="kind = 'mention'",
         ),
+        index_where("ix_conversations_owned", "owner_id", "last_message_id", where="owner_id IS NOT NULL"),
+        index_where("ix_conversations_dismissed", "last_message_id", where="dismissed IS NOT NULL"),
+        index_where("ix_conversations_snoozed", "snoozed_until", where="snoozed_until IS NOT NULL"),
         index_where("ix_conversations_failed", "last_message_id", where="has_failed"),
         index_where("ix_conversations_unread", "last_message_id", where="unread_count > 0"),
     )
+
+
+class ConversationTag(Base):
+    """A conversation found by a tag of its list; ``store/tagging.py`` has the triggers that keep it so."""
+
+    __tablename__ = "conversation_tags"
+    tag: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class ThreadKey(Base):

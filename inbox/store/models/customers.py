@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.states import Tier
@@ -29,6 +29,18 @@ class Customer(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own way of declaring it
+
+
+class CustomerTag(Base):
+    """A customer found by a tag of its list; ``store/tagging.py`` has the triggers that keep it so."""
+
+    __tablename__ = "customer_tags"
+    tag: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class Identity(Base):

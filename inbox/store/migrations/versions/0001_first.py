@@ -40,6 +40,14 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         postgresql_where=sa.text("case_id IS NOT NULL"),
     )
     op.create_index(
+        "ix_activity_conversation",
+        "activity",
+        ["conversation_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("conversation_id IS NOT NULL"),
+        postgresql_where=sa.text("conversation_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_activity_customer",
         "activity",
         ["customer_id"],
@@ -181,6 +189,17 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     )
     op.create_index(op.f("ix_bank_questions_case_type_id"), "bank_questions", ["case_type_id"], unique=False)
     op.create_table(
+        "customer_tags",
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("customer_id", _ID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_customer_tags_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tag", "customer_id", name=op.f("pk_customer_tags")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_customer_tags_customer_id"), "customer_tags", ["customer_id"], unique=False)
+    op.create_table(
         "facts",
         sa.Column("id", _ID, nullable=False),
         sa.Column("customer_id", _ID, nullable=False),
@@ -275,6 +294,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_cases_case_type_id"), "cases", ["case_type_id"], unique=False)
     op.create_index(
         "ix_cases_closed",
         "cases",
@@ -285,6 +305,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     )
     op.create_index(op.f("ix_cases_customer_id"), "cases", ["customer_id"], unique=False)
     op.create_index(op.f("ix_cases_joined_into_id"), "cases", ["joined_into_id"], unique=False)
+    op.create_index("ix_cases_status", "cases", ["status"], unique=False)
     op.create_table(
         "cursors",
         sa.Column("account_id", _ID, nullable=False),
@@ -418,6 +439,14 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     )
     op.create_index(op.f("ix_conversations_customer_id"), "conversations", ["customer_id"], unique=False)
     op.create_index(
+        "ix_conversations_dismissed",
+        "conversations",
+        ["last_message_id"],
+        unique=False,
+        sqlite_where=sa.text("dismissed IS NOT NULL"),
+        postgresql_where=sa.text("dismissed IS NOT NULL"),
+    )
+    op.create_index(
         "ix_conversations_failed",
         "conversations",
         ["last_message_id"],
@@ -436,6 +465,22 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         postgresql_where=sa.text("kind = 'mention'"),
     )
     op.create_index(
+        "ix_conversations_owned",
+        "conversations",
+        ["owner_id", "last_message_id"],
+        unique=False,
+        sqlite_where=sa.text("owner_id IS NOT NULL"),
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_conversations_owner_due",
+        "conversations",
+        ["owner_id", "state", "due_at", "last_message_id"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'done'"),
+        postgresql_where=sa.text("state <> 'done'"),
+    )
+    op.create_index(
         "ix_conversations_owner_last",
         "conversations",
         ["owner_id", "state", "last_message_id"],
@@ -446,15 +491,31 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     op.create_index(
         "ix_conversations_owner_rank",
         "conversations",
-        ["owner_id", "state", "rank", "id"],
+        ["owner_id", "state", "rank", "last_message_id"],
         unique=False,
         sqlite_where=sa.text("state <> 'done'"),
         postgresql_where=sa.text("state <> 'done'"),
     )
     op.create_index(
+        "ix_conversations_owner_waiting",
+        "conversations",
+        ["owner_id", "state", "waiting_since", "last_message_id"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'done'"),
+        postgresql_where=sa.text("state <> 'done'"),
+    )
+    op.create_index(
+        "ix_conversations_snoozed",
+        "conversations",
+        ["snoozed_until"],
+        unique=False,
+        sqlite_where=sa.text("snoozed_until IS NOT NULL"),
+        postgresql_where=sa.text("snoozed_until IS NOT NULL"),
+    )
+    op.create_index(
         "ix_conversations_state_due",
         "conversations",
-        ["state", "due_at", "id"],
+        ["state", "due_at", "last_message_id"],
         unique=False,
         sqlite_where=sa.text("state <> 'done'"),
         postgresql_where=sa.text("state <> 'done'"),
@@ -470,7 +531,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     op.create_index(
         "ix_conversations_state_rank",
         "conversations",
-        ["state", "rank", "id"],
+        ["state", "rank", "last_message_id"],
         unique=False,
         sqlite_where=sa.text("state <> 'done'"),
         postgresql_where=sa.text("state <> 'done'"),
@@ -478,7 +539,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     op.create_index(
         "ix_conversations_state_waiting",
         "conversations",
-        ["state", "waiting_since", "id"],
+        ["state", "waiting_since", "last_message_id"],
         unique=False,
         sqlite_where=sa.text("state <> 'done'"),
         postgresql_where=sa.text("state <> 'done'"),
@@ -534,6 +595,22 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     )
     op.create_index(
         op.f("ix_case_conversations_conversation_id"), "case_conversations", ["conversation_id"], unique=False
+    )
+    op.create_table(
+        "conversation_tags",
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("conversation_id", _ID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_tags_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tag", "conversation_id", name=op.f("pk_conversation_tags")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_conversation_tags_conversation_id"), "conversation_tags", ["conversation_id"], unique=False
     )
     op.create_table(
         "drafts",
