@@ -187,7 +187,9 @@ class ListView(QAbstractScrollArea):
 
     def _fit(self) -> None:
         """Give the scroll bar the height of all rows there are, and some room where there are more."""
-        rows = len(self.model) + (_SKELETONS if self.model.after is not None else 0)
+        model = self.model
+        below = 1 if model.more_error is not None else _SKELETONS if model.after is not None else 0
+        rows = len(model) + below
         bar, page = self.verticalScrollBar(), self.viewport().height()
         bar.setRange(0, max(0, rows * self.row_height - page))
         bar.setPageStep(page)
@@ -207,9 +209,10 @@ class ListView(QAbstractScrollArea):
 
     def _ask_ahead(self) -> None:
         """Fetch the next page when three screens are left."""
-        page = self.viewport().height()
-        if self.verticalScrollBar().value() + 4 * page > len(self.model) * self.row_height:
+        page, value, height = self.viewport().height(), self.verticalScrollBar().value(), self.row_height
+        if value + 4 * page > len(self.model) * height:
             self.model.load_more()
+        self.model.look_at(value // height, (value + page) // height)
 
     # --- drawing ------------------------------------------------------------------------------------------------
 
@@ -225,6 +228,8 @@ class ListView(QAbstractScrollArea):
             box = QRect(0, index * height - value, self.viewport().width(), height)
             if index < count:
                 painter.drawPixmap(box.topLeft(), self._row_picture(index, box.size(), now))
+            elif index == count and self.model.more_error is not None:
+                self._draw_more_error(painter, QRectF(box))
             elif self.model.is_loading and (index < count + _SKELETONS or count == 0):
                 painter.save()
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -283,6 +288,28 @@ class ListView(QAbstractScrollArea):
         below = QRectF(px(24), box.bottom() + px(6), width - px(48), px(120))
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         painter.drawText(below, int(flags), hint)
+        if error is not None and not isinstance(error, SearchError):
+            again = QRectF(self._again_place())
+            paint.text(painter, again, tr("Try again"), font(13, paint.SEMIBOLD), look.accent, paint.CENTER)
+
+    def _draw_more_error(self, painter: QPainter, box: QRectF) -> None:
+        """Under the last row: the next ones could not be read."""
+        look, error = tokens.colors(), self.model.more_error
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        said = error.title if error is not None else ""
+        line = QRectF(px(16), box.top() + px(16), box.width() - px(32), px(20))
+        paint.text(painter, line, tr("No further conversations: {reason}", reason=said), font(13), look.soft)
+        again = QRectF(self._again_place())
+        paint.text(painter, again, tr("Try again"), font(13, paint.SEMIBOLD), look.accent)
+
+    def _again_place(self) -> QRect:
+        """Where "Try again" stands: in the middle of an empty list, else under the last row; empty without need."""
+        width, model = self.viewport().width(), self.model
+        if model.error is not None and not model.rows:
+            return QRect(px(24), int(self.viewport().height() * 0.3) + px(28 + 90), width - px(48), px(24))
+        if model.more_error is not None:
+            return QRect(px(16), self.row_rect(len(model)).top() + px(38), width - px(32), px(24))
+        return QRect()
 
     def _draw_pill(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -306,6 +333,9 @@ class ListView(QAbstractScrollArea):
         place = event.position().toPoint()
         if self._new_above and self._pill().contains(place):
             self.verticalScrollBar().setValue(0)
+            return
+        if self._again_place().contains(place):
+            self.model.try_again()
             return
         index = self.index_at(place.y())
         if index < 0:
@@ -352,7 +382,9 @@ class ListView(QAbstractScrollArea):
             Qt.Key.Key_PageUp: max(0, index - rows),
         }
         key = Qt.Key(event.key())
-        if key in targets:
+        if self.model.more_error is not None and targets.get(key, 0) >= len(self.model):
+            self.model.try_again()
+        elif key in targets:
             self.go_to(targets[key], extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index >= 0:
             self.entered.emit()

@@ -109,24 +109,29 @@ class Reads(QObject):
 
         self.read(work, then, failed, slot=slot)
 
-    def list_head(
+    def list_parts(
         self,
         query: str,
         sort: str,
-        limit: int,
+        parts: Sequence[tuple[str | None, int]],
         deep: Collection[int],
-        then: Callable[[tuple[ConversationPage, Sequence[ConversationRow]]], None],
+        then: Callable[[tuple[Sequence[ConversationPage], Sequence[ConversationRow]]], None],
         *,
         slot: str,
         typing: bool = False,
     ) -> None:
-        """The head of the list as it is now, and the rows of some conversations that lie deeper."""
+        """Parts of the list as they are now, each from a key on, and the rows of some conversations elsewhere."""
 
-        def work(s: Session) -> tuple[ConversationPage, Sequence[ConversationRow]]:
+        def work(s: Session) -> tuple[Sequence[ConversationPage], Sequence[ConversationRow]]:
             from inbox.services import queries
 
-            page = queries.conversations(s, query, agent_id=self.agent_id, sort=sort, limit=limit, typing=typing)
-            return page, queries.conversation_rows(s, list(deep)) if deep else ()
+            pages = [
+                queries.conversations(
+                    s, query, agent_id=self.agent_id, sort=sort, after=after, limit=limit, typing=typing
+                )
+                for after, limit in parts
+            ]
+            return pages, queries.conversation_rows(s, list(deep)) if deep else ()
 
         self.read(work, then, slot=slot)
 

@@ -75,7 +75,10 @@ def _take_a_million(shell: Shell) -> list[ConversationRow]:
     model = shell.window.model
     real = list(model.rows)
     highest = max(model.ids)
-    rows = [replace(real[n % len(real)], id=highest + _ROWS - n) for n in range(_ROWS)]
+    newest = max(row.last_message_id for row in real)
+    rows = [
+        replace(real[n % len(real)], id=highest + _ROWS - n, last_message_id=newest + _ROWS - n) for n in range(_ROWS)
+    ]
     model._on_first(ConversationPage(tuple(rows), None))
     return rows
 
