@@ -5,18 +5,29 @@ from dataclasses import dataclass
 
 from inbox.channels.email import headers
 
-_PLAIN = re.compile(r'\s*"?([^"<>@,;:()\\=]*?)"?\s*<([^\s<>@,;:()"\\]+@[^\s<>@,;:()"\\]+)>\s*\Z')
-_BARE = re.compile(r"\s*([^\s<>@,;:()\"\\]+@[^\s<>@,;:()\"\\]+)\s*\Z")
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|<([^<>]*)>|([,;:])|\(|\)|([^"<>,;:()\\]+|[\\<>"])', re.DOTALL)
+_PLAIN = re.compile(r'\s*"?([^"<>@,;:()\\=]*?)"?\s*<([^\s<>@,;:()"\\=]+@[^\s<>@,;:()"\\/]+)>\s*\Z')
+_BARE = re.compile(r"\s*([^\s<>@,;:()\"\\=]+@[^\s<>@,;:()\"\\/]+)\s*\Z")
+_TOKEN = re.compile(
+    r'"((?:[^"\\]|\\.)*)"|<((?:[^<>"]|"(?:[^"\\]|\\.)*")*)>|<([^<>,;"]*)(?=[,;<]|\Z)|([,;:])|([()])|(\\.)|([^"<>,;:()\\]+)|'
+    r'([\\<>"])',
+    re.DOTALL,
+)
+_IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _AROUND_DOTS = re.compile(r"[ \t]*([.@])[ \t]*")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
-_ADDRESS = re.compile(r"[^\s<>@,;:()\"\[\]\\]+@[^\s<>@,;:()\"\\]+")
+_COMMENT = re.compile(r"\([^()]*\)")
+_ADDRESS = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|[^\s<>@,;:()\"\[\]\\]+)@(?:\[[^\s\[\]]+\]|[^\s<>@,;:()\"\[\]\\/]+)")
+_SCHEME = re.compile(r"\b(?:mailto|smtp):", re.IGNORECASE)
+_NEEDLESS_QUOTES = re.compile(r'"([\w.+-]+)"@')
+_NOBODY = re.compile(
+    r"undisclosed|unlisted|unspecified|no[- ]to[- ]header|recipients?[- ](?:list )?(?:not|suppressed)", re.I
+)
 MOST = 2000  # addresses read of one field
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A mailbox: the address in lower case, and the name beside it."""
+    """A mailbox: the address in lower case, and the name beside it. Without an address where only a name is told."""
 
     address: str
     name: str = ""
@@ -24,6 +35,12 @@ class Address:
 
 def parse_addresses(value: bytes) -> tuple[Address, ...]:
     """The mailboxes of an address field, groups flattened. What holds no address is left out. Never raises."""
+    found = parse_people(value)
+    return found if all(each.address for each in found) else ()
+
+
+def parse_people(value: bytes) -> tuple[Address, ...]:
+    """As ``parse_addresses``; of a field that tells no address but a name, the name."""
     text = headers.unfold(value)
     simple = _PLAIN.match(text)
     if simple:
@@ -31,7 +48,11 @@ def parse_addresses(value: bytes) -> tuple[Address, ...]:
     simple = _BARE.match(text)
     if simple:
         return (Address(_tidy_address(simple[1])),)
-    return _Reader(text).read()
+    text = _SCHEME.sub("", text) if ":" in text else text
+    found = _Reader(text).read()
+    if len(found) == 1 and "=?" in text and not found[0].address:
+        return _Reader(headers.decode_words(text)).read()  # the whole field was encoded
+    return found
 
 
 class _Reader:
@@ -43,72 +64,115 @@ class _Reader:
         self._words: list[str] = []
         self._comments: list[str] = []
         self._angle: str | None = None
+        self._before = 0  # how many words stood before it
+        self._waiting = ""  # words before a comma that stood in no quotation marks: "Pérez, Ana <ana@…>"
+        self._alone: Address | None = None  # what names no mailbox: an account of this machine, or only a name
 
     def read(self) -> tuple[Address, ...]:
-        depth = 0
-        comment_start = 0
-        for token in _TOKEN.finditer(self._text):
-            if depth or token[0] in ("(", ")"):
-                if token[0] == "(":
-                    comment_start = token.end() if depth == 0 else comment_start
-                    depth += 1
-                elif token[0] == ")" and depth:
-                    depth -= 1
-                    if depth == 0:
-                        self._comments.append(self._text[comment_start : token.start()])
-                continue
-            self._take(token)
-            if len(self._found) >= MOST:
+        at, end = 0, len(self._text)
+        while at < end and len(self._found) < MOST:
+            token = _TOKEN.match(self._text, at)
+            if token is None:
                 break
-        self._finish()
+            at = token.end()
+            if token[5] == "(":
+                at = self._comment(at)
+            elif token[5] is None:
+                self._take(token)
+        self._finish(last=True)
+        if not self._found and self._alone and not _NOBODY.search(f"{self._alone.address} {self._alone.name}"):
+            return (self._alone,)
         return tuple(self._found)
 
+    def _comment(self, at: int) -> int:
+        """Behind the comment that begins before; it may hold others. An endless one is text."""
+        depth, start = 1, at
+        for sign in _IN_COMMENT.finditer(self._text, at):
+            depth += {"(": 1, ")": -1}.get(sign[0], 0)
+            if depth == 0:
+                self._comments.append(_QUOTED_PAIR.sub(r"\1", self._text[start : sign.start()]))
+                return sign.end()
+        return len(self._text) if "@" not in self._text[at:] else at
+
     def _take(self, token: re.Match[str]) -> None:
-        quoted, angle, sign, word = token.groups()
+        quoted, angle, open_angle, sign, _, pair, word, _ = token.groups()
+        angle = angle if angle is not None else open_angle
         if quoted is not None:
             follows = self._text[token.end() : token.end() + 1]
-            text = _QUOTED_PAIR.sub(r"\1", quoted)
-            self._words.append(
-                f'"{text}"' if follows == "@" and " " in text else text + ("" if follows == "@" else " ")
-            )
+            self._words.append(token[0] if follows == "@" else _QUOTED_PAIR.sub(r"\1", quoted) + " ")
         elif angle is not None:
-            if "@" in angle or self._angle is None:
-                self._angle = angle
+            self._take_angle(angle)
         elif sign == ":":
             if self._angle is None and "@" not in "".join(self._words):
                 self._words.clear()  # the name of a group
+                self._waiting = ""
         elif sign:
-            self._finish()
-        elif word is not None:
-            self._words.append(word)
+            self._finish(last=sign == ";")
+        elif pair is not None or word is not None:
+            self._words.append(pair[1] if pair else word)
 
-    def _finish(self) -> None:
+    def _take_angle(self, angle: str) -> None:
+        if self._angle is not None and "@" in self._angle and "@" in angle:
+            self._words, after = self._words[: self._before], self._words[self._before :]
+            self._finish()  # the comma between is missing
+            self._words = after
+        if "@" in angle or self._angle is None:
+            self._angle, self._before = angle, len(self._words)
+
+    def _finish(self, *, last: bool = False) -> None:
         text = "".join(self._words).strip()
         comment = " ".join(self._comments).strip()
         angle, self._angle = self._angle, None
         self._words, self._comments = [], []
-        if angle is not None and angle.strip():
-            address = "".join(headers.decode_words(angle).split())
-            if address.startswith("@") and ":" in address:
-                address = address.rpartition(":")[2]  # RFC 822's route before the address
-            self._found.append(Address(_tidy_address(address), _tidy_name(text or comment)))
+        if angle is not None and "@" in (inner := headers.decode_words(angle)):
+            name = f"{self._waiting}, {text}" if self._waiting and text else text
+            self._waiting = ""
+            self._add_angle(inner, name, comment)
             return
-        if "=?" in text:
-            text = headers.decode_words(text)
+        text = headers.decode_words(text) if "=?" in text else text
         if " " in text and "@" in text:
             text = _AROUND_DOTS.sub(r"\1", text)  # RFC 822 allowed blanks there
-        found = _ADDRESS.search(text)
-        if found:
-            rest = (text[: found.start()] + text[found.end() :]).strip()
-            self._found.append(Address(_tidy_address(found[0]), _tidy_name(rest or comment)))
-        elif (text and " " not in text and "@" in text) or (
-            text and self._found == [] and text.replace(".", "").replace("-", "").replace("_", "").isalnum()
-        ):
-            self._found.append(Address(_tidy_address(text), _tidy_name(comment)))
+        places = list(_ADDRESS.finditer(text))
+        if places:
+            self._add_bare(text, places, angle, comment)
+        else:
+            self._wait(text, angle, comment, last=last)
+
+    def _add_angle(self, angle: str, name: str, comment: str) -> None:
+        pieces = [each for each in re.split(r"[,;]", angle) if "@" in each] if angle.count("@") > 1 else [angle]
+        if angle.lstrip().startswith("@") and ":" in angle:
+            pieces = [angle.rpartition(":")[2]]  # RFC 822's route before the address
+        for piece in pieces:
+            self._found.append(Address(_tidy_address(piece), _tidy_name(name or comment)))
+
+    def _add_bare(self, text: str, places: list[re.Match[str]], angle: str | None, comment: str) -> None:
+        self._waiting = ""
+        if len(places) > 1:
+            self._found += [Address(_tidy_address(each[0])) for each in places]
+            return
+        rest = f"{text[: places[0].start()]} {text[places[0].end() :]}".strip(" []<>")
+        self._found.append(Address(_tidy_address(places[0][0]), _tidy_name(rest or angle or comment)))
+
+    def _wait(self, text: str, angle: str | None, comment: str, *, last: bool) -> None:
+        if self._alone is None and (text or angle):
+            account = text if angle is None else angle.strip()
+            is_account = account.isascii() and account.isprintable() and " " not in account
+            name = (text if angle is not None else "") or comment if is_account else text or comment
+            self._alone = Address(_tidy_address(account) if is_account else "", _tidy_name(name))
+        if angle is not None or last:
+            self._waiting = ""
+        elif text:
+            self._waiting = f"{self._waiting}, {text}" if self._waiting else text
 
 
 def _tidy_address(address: str) -> str:
-    address = address.strip().strip(".,;'").lower()
+    if "(" in address:
+        address = _COMMENT.sub("", address)
+    if '"' not in address:
+        address = "".join(address.split())
+    elif (found := _NEEDLESS_QUOTES.match(address.strip())) is not None:
+        address = found[1] + address.strip()[found.end() - 1 :]
+    address = address.strip().lstrip(",;'").rstrip(".,;'").lower()
     local, at, domain = address.rpartition("@")
     if at and "xn--" in domain:
         domain = _unpunycoded(domain)

@@ -1,10 +1,9 @@
-"""The head of a mail or part: splitting it, decoding its words, its parameters, ids and times. Works on bytes."""
+"""The head of a mail or part: splitting it, decoding its words, its parameters and ids. Works on bytes."""
 
 import base64
 import binascii
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import unquote_to_bytes
 
 from inbox.channels.email import charsets
@@ -185,119 +184,3 @@ def message_id(value: bytes) -> str:
     found = _ID.search(text)
     inner = found[1] if found else text.strip().strip("<>")
     return "".join(inner.split())[:_LONGEST_ID]
-
-
-_DATE = re.compile(
-    r"(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d+)?"
-    r"\s*(AM|PM|am|pm)?\s*\(?\s*(?:GMT|UTC)?\s*([+-]\s?\d{1,2}:?\d{2}|[A-Za-z]{1,5})?"
-)
-_US_DATE = re.compile(
-    r"([A-Za-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(?:(\d{4})\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([+-]\d{4}|[A-Z]{1,5})?"
-    r"\s*([+-]\d{4}|\d{4})?\s*([+-]\d{4})?"
-)
-_ISO_DATE = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([+-]\d{2}:?\d{2}|[A-Z]{1,5})?"
-)
-_NUMBER_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})[,\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([+-]\d{4})?")
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan ene gen",
-            "feb fev",
-            "mar mrz",
-            "apr abr avr",
-            "may mai mag mei",
-            "jun giu juin",
-            "jul lug",
-            "aug ago agt",
-            "sep set",
-            "oct okt ott out",
-            "nov",
-            "dec dic dez",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_ZONES = {
-    "EST": -5,
-    "EDT": -4,
-    "CST": -6,
-    "CDT": -5,
-    "MST": -7,
-    "MDT": -6,
-    "PST": -8,
-    "PDT": -7,
-    "CET": 1,
-    "CEST": 2,
-    "MET": 1,
-    "MEST": 2,
-    "EET": 2,
-    "EEST": 3,
-    "WET": 0,
-    "WEST": 1,
-    "BST": 1,
-    "MSK": 3,
-    "JST": 9,
-    "HKT": 8,
-    "CETDST": 2,
-    "METDST": 2,
-}
-
-
-def parse_date(text: str) -> datetime | None:
-    """The time that a Date or Received field tells, in UTC; None where no date can be seen in it."""
-    found = _DATE.search(text)
-    if found:
-        day, month, year, hour, minute, second, half, zone = found.groups()
-        return _time(year, _MONTHS.get(month.lower()), day, _hour(hour, half), minute, second, zone)
-    found = _ISO_DATE.search(text)
-    if found:
-        year, month, day, hour, minute, second, zone = found.groups()
-        return _time(year, int(month), day, hour, minute, second, zone)
-    found = _US_DATE.search(text)
-    if found:
-        month, day, year, hour, minute, second, zone, tail, last = found.groups()
-        if year is None and tail and tail.isdigit():
-            year, tail = tail, last
-        return _time(year or "", _MONTHS.get(month.lower()), day, hour, minute, second, tail or last or zone)
-    found = _NUMBER_DATE.search(text)
-    if found:
-        day, month, year, hour, minute, second, zone = found.groups()
-        return _time(year, int(month), day, hour, minute, second, zone)
-    return None
-
-
-def _hour(hour: str, half: str | None) -> str:
-    if half is None or not 1 <= int(hour) <= 12:
-        return hour
-    return str(int(hour) % 12 + (12 if half.lower() == "pm" else 0))
-
-
-def _time(
-    year: str, month: int | None, day: str, hour: str, minute: str, second: str | None, zone: str | None
-) -> datetime | None:
-    if month is None or not year.isdigit():
-        return None
-    full_year = int(year)
-    if full_year < 100:
-        full_year += 2000 if full_year < 70 else 1900
-    elif full_year < 200:
-        full_year += 1900  # a counter of years since 1900, as the first Java mailers sent it
-    try:
-        seconds = min(int(second or 0), 59)
-        local = datetime(full_year, month, int(day), int(hour), int(minute), seconds, tzinfo=_zone(zone))
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _zone(zone: str | None) -> timezone:
-    if not zone:
-        return UTC
-    if zone[0] in "+-":
-        digits = zone[1:].replace(":", "").strip().zfill(4)
-        offset = timedelta(hours=int(digits[:-2]), minutes=int(digits[-2:]) % 60)
-        return timezone(-offset if zone[0] == "-" else offset) if offset < timedelta(hours=24) else UTC
-    return timezone(timedelta(hours=_ZONES.get(zone.upper(), 0)))

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from inbox.channels.email import body, headers, mime, quotes, reports
-from inbox.channels.email.addresses import Address, parse_addresses
+from inbox.channels.email import body, dates, headers, mime, quotes, reports
+from inbox.channels.email.addresses import Address, parse_addresses, parse_people
 from inbox.channels.email.body import File
 from inbox.channels.email.headers import Head
 from inbox.channels.email.reports import Nature
@@ -158,7 +158,7 @@ def _addresses(head: Head, name: bytes) -> tuple[Address, ...]:
 
 def _author(head: Head) -> Address:
     """Who wrote it. Without an address in From somebody else must be named: who gets the answer, or who sent it."""
-    named = _addresses(head, b"from")
+    named = [each for value in head.get(b"from", ()) for each in parse_people(value)]
     author = next((each for each in named if "@" in each.address), None)
     if author is not None:
         return author
@@ -171,12 +171,12 @@ def _author(head: Head) -> Address:
 
 def _date(head: Head, name: bytes) -> datetime | None:
     values = head.get(name)
-    return headers.parse_date(headers.unfold(values[0])) if values else None
+    return dates.parse_date(headers.unfold(values[0])) if values else None
 
 
 def _received(head: Head) -> datetime | None:
     values = head.get(b"received")
-    return headers.parse_date(headers.unfold(values[0]).rpartition(";")[2]) if values else None
+    return dates.parse_date(headers.unfold(values[0]).rpartition(";")[2]) if values else None
 
 
 def sent_at(mail: ParsedMail, internal: datetime | None, now: datetime, *, by_date: bool = False) -> datetime:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from inbox.channels import registry
-from inbox.channels.email import charsets, headers
+from inbox.channels.email import charsets, dates, headers
 from inbox.channels.email.addresses import parse_addresses
 from inbox.channels.email.filenames import safe_name
 from inbox.channels.email.ids import conversation_of, is_own_message_id, make_message_id
@@ -146,7 +146,7 @@ def test_words_cut_in_the_middle_of_a_letter_are_joined() -> None:
     ],
 )
 def test_dates(text: str, expected: str) -> None:
-    found = headers.parse_date(text)
+    found = dates.parse_date(text)
     assert found is not None
     assert found.isoformat() == expected
 
@@ -155,7 +155,7 @@ def test_dates(text: str, expected: str) -> None:
     "text", ["", "yesterday", "32 Nov 2026 10:00:00", "1 Foo 2026 10:00", "31 Dec 9999 23:59:59 -0900"]
 )
 def test_what_is_no_date_is_none(text: str) -> None:
-    assert headers.parse_date(text) is None
+    assert dates.parse_date(text) is None
 
 
 def test_charsets_that_lie() -> None:
