@@ -1,6 +1,7 @@
 """The command line. Each command is a module of this package, imported when it is asked for; so is the window."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -126,6 +127,7 @@ def _common_parser() -> argparse.ArgumentParser:
 def _window(profile: Profile, settings: Settings, options: argparse.Namespace) -> int:
     from inbox.cli.log import logging_to
 
+    gc.disable()  # till all is loaded, which stays: looking for garbage meanwhile takes 8 ms of the first paint
     if not options.demo:
         profile.prepare()
         with logging_to(profile):

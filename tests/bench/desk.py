@@ -18,7 +18,7 @@ class PaintWatch(QObject):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
-        self.painted_at = 0.0
+        self.first_at = self.painted_at = 0.0
         self.count = 0
         widget.installEventFilter(self)
 
@@ -29,6 +29,7 @@ class PaintWatch(QObject):
 
     def _painted(self) -> None:
         self.painted_at = time.monotonic()
+        self.first_at = self.first_at or self.painted_at
         self.count += 1
 
 
@@ -48,6 +49,19 @@ def until(condition: Callable[[], bool], seconds: float = 300) -> None:
     timer.stop()
     if not condition():
         raise TimeoutError("what was waited for did not come")
+
+
+def when(owner: QObject, condition: Callable[[], bool], then: Callable[[], object]) -> None:
+    """Call ``then`` as soon as something is so, from the loop that runs."""
+    timer = QTimer(owner, interval=_POLL_MS)
+
+    def look() -> None:
+        if condition():
+            timer.stop()
+            then()
+
+    timer.timeout.connect(look)
+    timer.start()
 
 
 def pause(seconds: float) -> None:

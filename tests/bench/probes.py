@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[2]
+_SCREEN = Path(__file__).with_name("screen.json")  # Qt's own screen without a display is too small for the window
 _SECONDS = 900
 
 
@@ -41,7 +42,7 @@ def _environment() -> dict[str, str]:
         **kept,
         "PYTHONPYCACHEPREFIX": str(_ROOT / "build" / "bench" / "compiled"),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-        "QT_QPA_PLATFORM": "offscreen",
+        "QT_QPA_PLATFORM": f"offscreen:configfile={_SCREEN}",
     }
 
 
