@@ -21,8 +21,10 @@ def body(s: Session, message_id: int, *, remote_images: bool = False) -> Message
     """A message's body for the screen: its HTML sanitised, remote images only where asked for."""
     message, account = _require(s, message_id)
     raw = files_of(s).get_source(s, message_id)
-    if not raw or not message.has_html:
+    if not message.has_html:
         return MessageBody(message_id, message.text, "")
+    if not raw:  # a reply of ours that has not gone out yet
+        return MessageBody(message_id, message.text, (message.outgoing or {}).get("html", ""), _pictures(s, message_id))
     parsed = registry.plugin(account.kind).read_body(raw, remote_images=remote_images)
     return MessageBody(
         message_id=message_id,
@@ -31,6 +33,12 @@ def body(s: Session, message_id: int, *, remote_images: bool = False) -> Message
         inline=dict(parsed.inline),
         remote_images=parsed.remote_images,
     )
+
+
+def _pictures(s: Session, message_id: int) -> dict[str, bytes]:
+    found = select(Attachment).where(Attachment.message_id == message_id, Attachment.inline.is_(True))
+    store = files_of(s)
+    return {one.content_id: store.get(s, one.sha256) for one in s.scalars(found) if one.sha256}
 
 
 def source(s: Session, message_id: int) -> bytes:

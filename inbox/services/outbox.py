@@ -70,7 +70,9 @@ def _outgoing(s: Session, message: Message) -> Outgoing:
         to=tuple(message.recipients),
         text=message.text,
         subject=message.subject,
+        html=extra.get("html", ""),
         cc=tuple(extra.get("cc", ())),
+        bcc=tuple(extra.get("bcc", ())),
         from_name=_from_name(s, message, account),
         remote_thread=conversation.remote_thread,
         in_reply_to=extra.get("in_reply_to", ""),
@@ -91,7 +93,11 @@ def _from_name(s: Session, message: Message, account: Account) -> str:
 def _files(s: Session, message_id: int) -> tuple[OutgoingFile, ...]:
     found = s.scalars(select(Attachment).where(Attachment.message_id == message_id).order_by(Attachment.id))
     store = files_of(s)
-    return tuple(OutgoingFile(one.filename, one.content_type, store.get(s, one.sha256)) for one in found if one.sha256)
+    return tuple(
+        OutgoingFile(one.filename, one.content_type, store.get(s, one.sha256), one.content_id)
+        for one in found
+        if one.sha256
+    )
 
 
 def next_due(s: Session, account_id: int) -> datetime | None:
@@ -274,7 +280,7 @@ def came_back(s: Session, account_id: int, own_key: str, bounce: Bounce) -> bool
         return False
     words = bounce.diagnostic or bounce.status
     recipient = bounce.recipient.strip().casefold()
-    if recipient and recipient not in [one.casefold() for one in message.recipients]:  # only a copy came back
+    if recipient and not _is_lost(s, message, recipient):
         message.delivery_note = f"{bounce.recipient}: {words}"
         _tell(s, message)
         return True
@@ -286,7 +292,7 @@ def came_back(s: Session, account_id: int, own_key: str, bounce: Bounce) -> bool
         question.asked_at = question.no_answer_at = None
     s.flush()
     message.delivery, message.delivery_note, message.handed_over_at = Delivery.FAILED, words, None
-    _mark_invalid(s, message, words)
+    _mark_invalid(s, message, [bounce.recipient.strip()] if recipient else message.recipients, words)
     _wake(s, message)
     _tell(s, message)
     return True
@@ -309,9 +315,23 @@ def _reply_with(s: Session, account_id: int, own_key: str) -> Message | None:
     ).first()
 
 
-def _mark_invalid(s: Session, message: Message, words: str) -> None:
+def _is_lost(s: Session, message: Message, recipient: str) -> bool:
+    """Whether a reply missed whom it was for; false where only a copy came back, or one of several readers'."""
+    if recipient not in [one.casefold() for one in message.recipients]:
+        return False
+    answered = s.scalar(
+        select(Identity.handle)
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .where(Conversation.id == message.conversation_id)
+    )
+    return len(message.recipients) == 1 or recipient == (answered or "").casefold()
+
+
+def _mark_invalid(s: Session, message: Message, handles: Sequence[str], words: str) -> None:
     kind = s.scalar(select(Account.kind).where(Account.id == message.account_id))
-    found = s.scalars(select(Identity.id).where(Identity.channel == kind, Identity.handle.in_(message.recipients)))
+    found = s.scalars(
+        select(Identity.id).where(Identity.channel == kind, Identity.handle.in_([one.lower() for one in handles]))
+    )
     for identity_id in found:
         customers.mark_invalid(s, identity_id, words)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from inbox.services.writing import Writing
 from inbox.states import (
     AccountState,
     CaseStatus,
@@ -214,6 +215,8 @@ class MessageRow:
     attachments: tuple[AttachmentRow, ...] = ()
     questions: tuple[str, ...] = ()  # texts of the clarifying questions asked in it
     has_source: bool = True
+    cc: tuple[str, ...] = ()  # of a message of ours; of theirs they stand in ``recipients``
+    bcc: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +306,7 @@ class ConversationDetail:
     draft: "DraftRow | None"
     note_draft: "DraftRow | None"
     newest_message_id: int  # hand it back to replies.queue: the stale check
+    writing: Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +321,10 @@ class DraftRow:
     questions: tuple["AskedQuestion", ...]
     attachments: tuple[AttachmentRow, ...]
     updated_at: datetime
+    to: tuple[str, ...] = ()  # empty: whom the conversation is with
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +343,7 @@ class NewFile:
     filename: str
     content_type: str
     content: bytes
+    content_id: str = ""  # of a picture that stands in the text
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Value] = {
     "undo_seconds": 5.0,  # how long a reply can be taken back
     "waivers_allowed": False,  # a supervisor may let a case pass without its questions
     "greeting": "",  # what a first reply begins with; empty: nothing
+    "listening": "hint",  # before a chat is answered: "off", "hint" or "hold" for five seconds
     "target_wait_seconds": 120.0,  # mean wait until the first reply
 }
 _FOR_ADMINISTRATORS = ("waivers_allowed",)

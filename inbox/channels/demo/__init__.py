@@ -12,8 +12,10 @@ MANIFEST = Manifest(
     label="Demo",
     badge="D",
     fields=(),  # made by the demo alone, never by a form
+    html=True,
     attachments=True,
     subject=True,
+    copies=True,
     public=True,
     finds_sent=True,  # nothing leaves this process: what was handed over before a crash was lost with it
 )

@@ -84,6 +84,13 @@ def visible_text(text: str) -> str:
     return quotes.visible_reply(text)
 
 
+def read_recipients(raw: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Whom a stored mail wants its answer to go to (Reply-To), and who else got it (To and Cc)."""
+    from inbox.channels.email import show
+
+    return show.read_recipients(raw)
+
+
 def read_message(raw: bytes, settings: Mapping[str, str], remote_id: str, received_at: datetime) -> Incoming:
     """Parse a stored mail anew, under the id and time that it is known by."""
     from dataclasses import replace

@@ -1,7 +1,8 @@
 """A stored mail as it is shown: its text, its HTML made safe, its pictures, its files."""
 
 from inbox.channels.base import ParsedBody
-from inbox.channels.email import body, mime, safe_html
+from inbox.channels.email import body, headers, mime, safe_html
+from inbox.channels.email.addresses import parse_addresses
 
 MOST_INLINE = 50
 MOST_INLINE_BYTES = 20 << 20
@@ -28,6 +29,16 @@ def _inline(root: mime.Part, page: str) -> dict[str, bytes]:
             if room >= 0:
                 pictures[content_id] = content
     return pictures
+
+
+def read_recipients(raw: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses of Reply-To, and those of To and Cc. Reads the head only."""
+    head, _body = headers.split_head(raw, 0, len(raw))
+    found = [
+        tuple(each.address for value in head.get(name, ()) for each in parse_addresses(value))
+        for name in (b"reply-to", b"to", b"cc")
+    ]
+    return found[0], (*found[1], *found[2])
 
 
 def read_part(raw: bytes, part: str) -> bytes:

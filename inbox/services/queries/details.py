@@ -11,7 +11,7 @@ from inbox.services.names import visible_handle
 from inbox.services.queries.cases import case, cases
 from inbox.services.queries.lists import conversation_rows
 from inbox.services.queries.threads import conversations_with
-from inbox.services.replies import drafts
+from inbox.services.replies import before_writing, drafts
 from inbox.services.rows import CaseRow, ConversationDetail, ConversationRow, DraftRow
 from inbox.services.spoken import guess_language
 from inbox.services.templates.filling import first_name
@@ -31,6 +31,7 @@ def detail(s: Session, conversation_id: int, *, agent_id: int | None, language: 
     is_open = its_case is not None and its_case.status is not CaseStatus.CLOSED
     spoken = _language(s, row)
     asked_in = spoken or settings_store.text(s, "language") or language
+    writing = before_writing(s, conversation_id, agent_id=agent_id, language=asked_in)
     handle, address = _ends(s, row)
     return ConversationDetail(
         row=row,
@@ -39,13 +40,14 @@ def detail(s: Session, conversation_id: int, *, agent_id: int | None, language: 
         suggested=tuple(questions.suggest(s, its_case.id, asked_in)) if its_case is not None and is_open else (),
         proposed=tuple(questions.proposals(s, its_case.id)) if its_case is not None and is_open else (),
         other_open_cases=tuple(_others(s, row, its_case)),
-        reply_to=(handle,) if handle else (),
+        reply_to=writing.to,
         reply_name=first_name(row.customer_name) or handle,
         account_address=address,
         language=spoken,
         draft=_draft(s, conversation_id, agent_id, is_note=False),
         note_draft=_draft(s, conversation_id, agent_id, is_note=True),
         newest_message_id=_newest(s, conversations_with(s, conversation_id)),
+        writing=writing,
     )
 
 

@@ -114,6 +114,8 @@ def _row(row: Row[*tuple[Any, ...]], attachments: list[AttachmentRow], questions
         attachments=tuple(attachments),
         questions=tuple(questions),
         has_source=row.has_source,
+        cc=tuple((row.outgoing or {}).get("cc", ())),
+        bcc=tuple((row.outgoing or {}).get("bcc", ())),
     )
 
 

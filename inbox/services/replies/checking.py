@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 from inbox.channels import registry
 from inbox.channels.base import Manifest
 from inbox.errors import NotFoundError
-from inbox.i18n import tr
+from inbox.i18n import tr, tr_n
 from inbox.services import questions, template_text
 from inbox.services.cases.put import Put, put_in
 from inbox.services.cases.rooms import members
+from inbox.services.names import is_unknown
 from inbox.services.question_text import is_courtesy
+from inbox.services.replies import recipients
 from inbox.services.rows import AskedQuestion, NewFile, ReplyWarning
 from inbox.services.text_length import measure
+from inbox.services.writing import is_address, is_no_reply
 from inbox.states import CaseStatus, Delivery, Direction
 from inbox.store.models import Account, BankQuestion, Case, Conversation, Identity, Message, Template
 
@@ -24,9 +27,11 @@ ENOUGH = 2
 """A solution offered before this many questions were asked warns."""
 
 _PROMISED = re.compile(
-    r"\b(?:adjunt[oa]s?|adjuntamos|adjuntándo\w*|attach(?:ed|ing|ment|ments)?|enclosed)\b",
+    r"\b(?:adjunt[oa]s?|adjuntamos|adjuntándo\w*|adjuntad[oa]s?|adjuntar(?:é|emos)|anex[oa]s?|anexamos|"
+    r"attach(?:ed|ing|ment|ments)?|enclosed)\b",
     re.I,
 )
+_QUOTED = re.compile(r"^>.*$", re.M)
 _ASKING_FOR_IT = re.compile(
     r"\b(?:puedes?|podr[ií]as?|podr[ií]an?|(?:could|can|would) you|please|por favor|nos|me)\W+(?:\w+\W+){0,3}"
     r"(?:adjuntar\w*|adjunte\w*|attach\b)|\b(?:su|tu|your)\W+(?:\w+\W+)?(?:adjunt|attach)\w*",
@@ -44,6 +49,7 @@ class Subject:
     manifest: Manifest
     case: Case | None
     put: tuple[Put, ...]  # the questions of the case
+    to: tuple[str, ...]  # whom a reply goes to where nobody chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Content:
     files: int = 0
     seen_message_id: int | None = None
     agent_id: int | None = None
+    to: Sequence[str] = ()  # empty: whom the conversation is with
+    copies: Sequence[str] = ()  # open and blind ones
 
 
 def find_subject(s: Session, conversation_id: int) -> Subject:
@@ -71,7 +79,8 @@ def find_subject(s: Session, conversation_id: int) -> Subject:
     conversation, account, identity = found
     case = s.get(Case, conversation.case_id) if conversation.case_id is not None else None
     put = tuple(put_in(s, case.id)) if case is not None else ()
-    return Subject(conversation, account, identity, registry.manifest(account.kind), case, put)
+    to = recipients.proposed(s, conversation, account, identity)
+    return Subject(conversation, account, identity, registry.manifest(account.kind), case, put, to)
 
 
 def warnings(
@@ -85,9 +94,13 @@ def warnings(
     files: Sequence[NewFile] = (),
     attachment_ids: Sequence[int] = (),
     seen_message_id: int | None = None,
+    to: Sequence[str] = (),
+    cc: Sequence[str] = (),
+    bcc: Sequence[str] = (),
 ) -> list[ReplyWarning]:
     """Everything to look at before this reply is sent; the blocking ones first."""
-    content = Content(text, ask, template_id, len(files) + len(attachment_ids), seen_message_id, agent_id)
+    carried = len(files) + len(attachment_ids)
+    content = Content(text, ask, template_id, carried, seen_message_id, agent_id, to, (*cc, *bcc))
     return check(s, find_subject(s, conversation_id), content)
 
 
@@ -95,6 +108,7 @@ def check(s: Session, subject: Subject, content: Content) -> list[ReplyWarning]:
     """The same, with all that is needed read before."""
     found = [
         *_channel(subject, content),
+        *_recipients(subject, content),
         *_text(content),
         *_asked(content),
         *_newer(s, subject, content),
@@ -113,18 +127,37 @@ def _channel(subject: Subject, content: Content) -> Iterator[ReplyWarning]:
         text = tr("{channel} can't carry files.", channel=tr(manifest.label))
         yield ReplyWarning("no_attachments", text, blocking=True)
     length = measure(content.text, manifest.length_unit)
-    if manifest.max_length is not None and length > manifest.max_length:
+    if manifest.max_length is not None and length > manifest.max_length and not manifest.splits:
         text = tr("The text is too long: {length} of {most}.", length=length, most=manifest.max_length)
         yield ReplyWarning("too_long", text, blocking=True)
-    if not subject.identity.handle.strip() or subject.identity.handle.startswith("?"):
+
+
+def _recipients(subject: Subject, content: Content) -> Iterator[ReplyWarning]:
+    handle, to = subject.identity.handle, content.to or subject.to
+    if not to and (not handle.strip() or is_unknown(handle)):
         yield ReplyWarning("no_recipient", tr("Nobody knows where to send it: no sender is named."), blocking=True)
-    elif not subject.identity.valid:
-        text = tr(
-            "What was sent to {handle} came back: {reason}",
-            handle=subject.identity.handle,
-            reason=subject.identity.invalid_reason,
-        )
+    elif not to:
+        text = tr("Nobody reads what is sent to {address}.", address=handle)
+        yield ReplyWarning("no_recipient", text, blocking=True)
+    elif handle in to and not subject.identity.valid:
+        reason = subject.identity.invalid_reason
+        text = tr("What was sent to {handle} came back: {reason}", handle=handle, reason=reason)
         yield ReplyWarning("invalid_recipient", text)
+    if subject.manifest.copies:
+        yield from _addresses((*to, *content.copies), chosen=content.to)
+    elif content.copies or len(to) > 1:
+        text = tr("{channel} carries a message to one person only.", channel=tr(subject.manifest.label))
+        yield ReplyWarning("no_copies", text, blocking=True)
+
+
+def _addresses(every: Sequence[str], chosen: Sequence[str]) -> Iterator[ReplyWarning]:
+    bad = [one for one in every if not is_address(one)]
+    if bad:
+        text = tr("This is no email address: {address}", address=", ".join(bad))
+        yield ReplyWarning("bad_address", text, blocking=True)
+    for one in chosen:
+        if is_no_reply(one):
+            yield ReplyWarning("no_reply", tr("Nobody reads what is sent to {address}.", address=one))
 
 
 def _text(content: Content) -> Iterator[ReplyWarning]:
@@ -134,7 +167,7 @@ def _text(content: Content) -> Iterator[ReplyWarning]:
     if holes:
         text = tr("A value is missing: {names}. Fill it in or take it out.", names=", ".join(holes))
         yield ReplyWarning("missing_value", text, blocking=True)
-    promised = _PROMISED.search(_ASKING_FOR_IT.sub("", content.text))
+    promised = _PROMISED.search(_ASKING_FOR_IT.sub("", _QUOTED.sub("", content.text)))
     if promised and not content.files:
         text = tr("The text says «{word}», but no file is attached.", word=promised.group())
         yield ReplyWarning("forgotten_attachment", text)
@@ -155,17 +188,25 @@ def _newer(s: Session, subject: Subject, content: Content) -> Iterator[ReplyWarn
     if content.seen_message_id is None:
         return
     rooms = {subject.conversation.id, *(members(s, [subject.case.id]) if subject.case is not None else ())}
-    newer = s.scalar(
-        select(func.count())
-        .select_from(Message)
+    counted = (
+        select(Message.direction, func.count().label("n"))
         .where(
             Message.conversation_id.in_(rooms),
             Message.direction != Direction.NOTE,
             Message.id > content.seen_message_id,
         )
+        .group_by(Message.direction)
     )
-    if newer:
-        yield ReplyWarning("stale", tr("Something came in meanwhile: look at it before you send."))
+    newer = {row.direction: row.n for row in s.execute(counted)}
+    if theirs := newer.get(Direction.IN, 0):
+        text = tr_n(
+            "The customer wrote {n} more message: look at it before you send.",
+            "The customer wrote {n} more messages: look at them before you send.",
+            theirs,
+        )
+        yield ReplyWarning("stale", text)
+    elif newer:
+        yield ReplyWarning("stale", tr("A colleague has answered meanwhile: look at it before you send."))
 
 
 def _gate(s: Session, subject: Subject, content: Content) -> Iterator[ReplyWarning]:

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from inbox.errors import RuleError
+from inbox.services.replies import rich
 from inbox.services.rows import AskedQuestion, AttachmentRow, DraftRow, NewFile
 from inbox.store.db import files_of
 from inbox.store.models import Attachment, Draft, Message
@@ -24,8 +25,13 @@ def save_draft(
     template_id: int | None = None,
     files: Sequence[NewFile] = (),
     attachment_ids: Sequence[int] = (),
+    to: Sequence[str] = (),
+    cc: Sequence[str] = (),
+    bcc: Sequence[str] = (),
+    html: str = "",
 ) -> DraftRow | None:
     """Keep a draft as it stands now; an empty one is dropped. It has ``attachment_ids`` and new ``files``."""
+    page = rich.sanitise(html) if html else ""
     if not text.strip() and not files and not attachment_ids:
         drop_draft(s, conversation_id, agent_id, is_note=is_note)
         return None
@@ -35,6 +41,7 @@ def save_draft(
         s.add(draft)
     draft.text, draft.template_id, draft.updated_at = text, template_id, datetime.now(UTC)
     draft.questions = _packed(questions)
+    draft.outgoing = _outgoing(to=list(to), cc=list(cc), bcc=list(bcc), html=page)
     s.flush()
     for attachment in _files(s, draft.id):
         if attachment.id not in attachment_ids:
@@ -79,7 +86,19 @@ def row(s: Session, draft: Draft) -> DraftRow:
             for one in _files(s, draft.id)
         ),
         updated_at=draft.updated_at,
+        **_people(draft),
+        html=str((draft.outgoing or {}).get("html", "")),
     )
+
+
+def _people(draft: Draft) -> dict[str, tuple[str, ...]]:
+    outgoing = draft.outgoing or {}
+    return {name: tuple(outgoing.get(name, ())) for name in ("to", "cc", "bcc")}
+
+
+def _outgoing(**values: Any) -> dict[str, Any] | None:
+    """What is not empty of it; nothing where all is."""
+    return {name: value for name, value in values.items() if value} or None
 
 
 def restore(s: Session, message: Message, asked: Sequence[AskedQuestion]) -> DraftRow:
@@ -91,6 +110,9 @@ def restore(s: Session, message: Message, asked: Sequence[AskedQuestion]) -> Dra
     if draft is None:
         draft = Draft(conversation_id=message.conversation_id, agent_id=agent_id, is_note=False, questions=[])
         s.add(draft)
+    ours, typed = message.outgoing or {}, draft.outgoing or {}
+    page = rich.joined((message.text, ours.get("html", "")), (draft.text or "", typed.get("html", "")))
+    draft.outgoing = _outgoing(to=message.recipients, cc=ours.get("cc"), bcc=ours.get("bcc"), html=page)
     draft.text = "\n\n".join(part for part in (message.text, draft.text or "") if part.strip())
     draft.questions = [*_packed(asked), *draft.questions]
     draft.template_id = message.template_id
@@ -110,6 +132,8 @@ def stored(s: Session, file: NewFile) -> dict[str, Any]:
         "content_type": file.content_type,
         "size": len(file.content),
         "sha256": files_of(s).put(s, file.content),
+        "content_id": file.content_id,
+        "inline": bool(file.content_id),
     }
 
 
@@ -125,10 +149,17 @@ def _copy_files(s: Session, draft_id: int, attachment_ids: Sequence[int]) -> Non
         Attachment.sha256.is_not(None),
     )
     for one in s.scalars(others).all():
-        copy = Attachment(
-            draft_id=draft_id, filename=one.filename, content_type=one.content_type, size=one.size, sha256=one.sha256
+        s.add(
+            Attachment(
+                draft_id=draft_id,
+                filename=one.filename,
+                content_type=one.content_type,
+                size=one.size,
+                sha256=one.sha256,
+                content_id=one.content_id,
+                inline=one.inline,
+            )
         )
-        s.add(copy)
 
 
 def _packed(asked: Sequence[AskedQuestion]) -> list[Any]:

@@ -5,22 +5,22 @@ from collections.abc import Container, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from inbox.channels import registry
 from inbox.errors import NotFoundError, RuleError, StaleError
-from inbox.events import ReplyQueued, ReplyUndone
+from inbox.events import ReplyQueued
 from inbox.services import cases, conversations, questions, settings_store
 from inbox.services.cases.changing import require
-from inbox.services.cases.rooms import locked
-from inbox.services.replies import checking, drafts
+from inbox.services.replies import checking, drafts, rich
 from inbox.services.replies.checking import Content, Subject
-from inbox.services.rows import AskedQuestion, DraftRow, NewFile, ReplyWarning
+from inbox.services.rows import AskedQuestion, NewFile, ReplyWarning
+from inbox.services.writing import once
 from inbox.states import CaseStatus, Delivery, Direction, QuestionOrigin
 from inbox.store import search
 from inbox.store.db import next_message_ids, record
-from inbox.store.models import Agent, Attachment, BankQuestion, Message, Question, Template, ThreadKey
+from inbox.store.models import Agent, Attachment, BankQuestion, Message, Question, Template
 
 _REFERENCES = 12
 """How many earlier keys a reply names: the first of the thread and the newest ones."""
@@ -36,7 +36,10 @@ def queue(
     template_id: int | None = None,
     files: Sequence[NewFile] = (),
     attachment_ids: Sequence[int] = (),
+    to: Sequence[str] = (),
     cc: Sequence[str] = (),
+    bcc: Sequence[str] = (),
+    html: str = "",
     subject: str = "",
     delay: float | None = None,
     not_before: datetime | None = None,
@@ -48,30 +51,34 @@ def queue(
     ``ask`` are the clarifying questions that stand in the text: they count once it was sent. ``attachment_ids`` are
     files already stored (of a draft, a template, another message) to go out with it. ``delay`` is in seconds, the
     setting where it is not given; ``not_before`` sends later. ``seen_message_id`` is the newest message that the
-    person saw, and ``confirmed`` the kinds of warnings that the person has accepted.
+    person saw, and ``confirmed`` the kinds of warnings that the person has accepted. Without ``to`` it goes to whom the
+    conversation is with. ``html`` is the same text with its looks; a channel without HTML sends the text alone.
 
     Raises StaleError where something came in meanwhile, RuleError for any other warning that was not confirmed; its
     ``values["kind"]`` names the warning. Opens a case if there is none; asking in a closed case reopens it.
     """
     about = checking.find_subject(s, conversation_id)
-    content = Content(text, ask, template_id, len(files) + len(attachment_ids), seen_message_id, agent_id)
+    carried = len(files) + len(attachment_ids)
+    content = Content(text, ask, template_id, carried, seen_message_id, agent_id, to, (*cc, *bcc))
     _require_confirmed(checking.check(s, about, content), confirmed)
     case_id = _ready_case(s, about, ask, agent_id)
     now = datetime.now(UTC)
     wait = settings_store.number(s, "undo_seconds") if delay is None else delay
     message = _message(s, about, content, now, not_before or now + timedelta(seconds=wait))
-    message.outgoing = _headers(s, about, cc)
+    page = rich.sanitise(html) if about.manifest.html and html else ""
+    message.outgoing = _headers(s, about, cc) | _unless_empty(bcc=list(bcc), html=page)
+    message.has_html = bool(page)
     message.subject = subject or _reply_subject(s, about)
     s.add(message)
     s.flush()
     if message.own_key:
         conversations.register_key(s, message.account_id, message.own_key, conversation_id)
-    names = attach(s, message.id, files, attachment_ids)
+    names = attach(s, message.id, files, attachment_ids, rich.shown_pictures(page))
     put(s, case_id, message.id, ask)
     _count_template(s, template_id)
     if agent_id is not None:
         drafts.drop_draft(s, conversation_id, agent_id)
-    index(s, message, f"{about.identity.name} {about.identity.handle}".strip(), names)
+    index(s, message, " ".join([about.identity.name, about.identity.handle, *to, *cc, *bcc]).strip(), names)
     if about.conversation.dismissed is not None:  # whoever gets a reply is not put away
         conversations.restore(s, [conversation_id])
     conversations.mark_read(s, [conversation_id])
@@ -143,7 +150,7 @@ def _message(s: Session, about: Subject, content: Content, now: datetime, not_be
         agent_id=content.agent_id,
         sent_at=now,
         text=content.text,
-        recipients=[about.identity.handle],
+        recipients=list(once(content.to or about.to)),
         delivery=Delivery.QUEUED,
         not_before=not_before,
         template_id=content.template_id,
@@ -168,6 +175,10 @@ def _headers(s: Session, about: Subject, cc: Sequence[str]) -> dict[str, Any]:
     if first and first not in keys:
         keys.insert(0, first)
     return {"cc": list(cc), "in_reply_to": theirs, "references": keys}
+
+
+def _unless_empty(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
 
 
 def _reply_subject(s: Session, about: Subject) -> str:
@@ -222,8 +233,13 @@ def put(
     return [one.id for one in made]
 
 
-def attach(s: Session, message_id: int, files: Sequence[NewFile], attachment_ids: Sequence[int]) -> list[str]:
-    """Give a message its files: new ones, and copies of ones already stored. Answers their names."""
+def attach(
+    s: Session, message_id: int, files: Sequence[NewFile], attachment_ids: Sequence[int], shown: Container[str] = ()
+) -> list[str]:
+    """Give a message its files: new ones, and copies of ones already stored. Answers their names.
+
+    A picture that was pasted into the text goes only if it is among those that are still ``shown`` in it.
+    """
     rows = [drafts.stored(s, file) for file in files]
     if attachment_ids:
         columns = ("filename", "content_type", "size", "sha256", "part", "content_id", "inline")
@@ -232,6 +248,7 @@ def attach(s: Session, message_id: int, files: Sequence[NewFile], attachment_ids
             if id_ not in found or found[id_].sha256 is None:
                 raise NotFoundError("A file of this reply is gone", "Attach it again.")
             rows.append({name: getattr(found[id_], name) for name in columns})
+    rows = [row for row in rows if not row["inline"] or row["content_id"] in shown]
     if rows:
         s.execute(insert(Attachment), [{**row, "message_id": message_id} for row in rows])
     return [row["filename"] for row in rows]
@@ -254,28 +271,3 @@ def index(s: Session, message: Message, recipients: str = "", files: Sequence[st
 def _count_template(s: Session, template_id: int | None) -> None:
     if template_id is not None:
         s.execute(update(Template).where(Template.id == template_id).values(used_count=Template.used_count + 1))
-
-
-def undo(s: Session, message_id: int) -> DraftRow:
-    """Take a reply back into a draft, with its questions and files. RuleError once it is on its way."""
-    message = locked(s, Message, message_id)
-    if message is None:
-        raise NotFoundError("There is no message {id}", "It may have been removed.", id=message_id)
-    if message.delivery != Delivery.QUEUED or message.handed_over_at is not None:
-        raise RuleError("It is too late to take this reply back", "It is on its way to the customer already.")
-    put_rows = s.scalars(select(Question).where(Question.message_id == message_id).order_by(Question.id)).all()
-    asked = [AskedQuestion(one.text, one.bank_question_id, one.fact_kind) for one in put_rows]
-    case_id = put_rows[0].case_id if put_rows else None
-    draft = drafts.restore(s, message, asked)
-    questions.drop(s, [message_id])
-    search.unindex(s, [message_id])
-    s.execute(delete(ThreadKey).where(ThreadKey.account_id == message.account_id, ThreadKey.key == message.own_key))
-    account_id, conversation_id = message.account_id, message.conversation_id
-    s.delete(message)
-    s.flush()
-    conversations.refresh(s, [conversation_id])
-    record(
-        s,
-        ReplyUndone(account_id=account_id, conversation_id=conversation_id, case_id=case_id, message_id=message_id),
-    )
-    return draft

@@ -152,7 +152,7 @@ def test_a_forgotten_attachment_warns(desk: Desk) -> None:
 def test_what_came_in_meanwhile_stops_the_reply_once(desk: Desk) -> None:
     conversation_id, seen = desk.receive()
     desk.receive("Y otra cosa", thread="in-0@correo.example")
-    with pytest.raises(StaleError, match="came in meanwhile"), desk.db.writing() as s:
+    with pytest.raises(StaleError, match="wrote 1 more message"), desk.db.writing() as s:
         replies.queue(s, conversation_id, "Hola", agent_id=desk.agent_id, seen_message_id=seen)
     with desk.db.writing() as s:
         replies.queue(s, conversation_id, "Hola", agent_id=desk.agent_id, seen_message_id=seen, confirmed=("stale",))

@@ -1,0 +1,1 @@
+"""What we write: whom it goes to, how it looks, when it goes out."""
