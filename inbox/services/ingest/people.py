@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,9 @@ class _Wanted:
     name: str
     keys: tuple[Handle, ...]
     first_at: datetime
+    nick: str = ""
+    profile_url: str = ""
+    followers: int | None = None
 
 
 @dataclass(slots=True)
@@ -88,12 +91,15 @@ def _wanted(channel: str, messages: Sequence[Incoming]) -> dict[Handle, _Wanted]
         found = wanted.setdefault((channel, indexable(author.handle)), _Wanted("", (), message.sent_at))
         found.name = found.name or clean(author.name)
         found.keys = tuple(dict.fromkeys((*found.keys, *keys)))
+        found.nick, found.profile_url = clean(author.nick) or found.nick, clean(author.profile_url) or found.profile_url
+        found.followers = author.followers if author.followers is not None else found.followers
     return wanted
 
 
 def _find_or_make(s: Session, wanted: dict[Handle, _Wanted]) -> dict[Handle, Person]:
     known = _find(s, {*wanted, *(key for each in wanted.values() for key in each.keys)})
     _name_the_nameless(s, wanted, known)
+    _keep_profiles(s, wanted, known)
     customers: dict[Handle, int] = {handle: found.customer_id for handle, found in known.items()}
     newcomers: list[Handle] = []
     strangers: dict[Handle, list[Handle]] = {}  # the handle that makes a new customer -> those that belong to it
@@ -170,6 +176,27 @@ def _name_the_nameless(s: Session, wanted: dict[Handle, _Wanted], known: dict[Ha
             )
 
 
+def _keep_profiles(s: Session, wanted: dict[Handle, _Wanted], known: dict[Handle, _Known]) -> None:
+    """What people change at the other side: the handle that is shown there, and how many follow them."""
+    rows = [
+        {"b_id": known[handle].identity_id, "b_nick": each.nick, "b_url": each.profile_url, "b_count": each.followers}
+        for handle, each in wanted.items()
+        if handle in known and (each.nick or each.followers is not None)
+    ]
+    if rows:
+        columns = tables.identities.c
+        s.connection().execute(
+            update(tables.identities)
+            .where(columns.id == bindparam("b_id"))
+            .values(
+                nick=bindparam("b_nick"),
+                profile_url=bindparam("b_url"),
+                followers=func.coalesce(bindparam("b_count", type_=Integer), columns.followers),
+            ),
+            rows,
+        )
+
+
 def _make_customers(s: Session, wanted: Sequence[_Wanted]) -> list[int]:
     if not wanted:
         return []
@@ -222,6 +249,9 @@ def _make_identities(
                 "channel": channel,
                 "handle": handle,
                 "name": found.name if found else "",
+                "nick": found.nick if found else "",
+                "profile_url": found.profile_url if found else "",
+                "followers": found.followers if found else None,
                 "is_primary": is_primary,
                 "valid": not unknown,
                 "invalid_reason": "",

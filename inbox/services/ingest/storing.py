@@ -47,6 +47,7 @@ def insert_conversations(s: Session, account_id: int, new: Sequence[tuple[Place,
             "customer_id": place.customer_id,
             "identity_id": place.identity_id,
             "tags": [],
+            "stream": next((clean(each.stream) for each in place.messages if each.stream), ""),
             "has_failed": False,
             "version": 1,
         }
@@ -156,6 +157,7 @@ def _attachments(s: Session, channel: str, message_id: int, message: Incoming) -
             "part": part,
             "content_id": clean(each.content_id),
             "inline": each.inline,
+            "remote": clean(each.remote),
         }
 
 

@@ -7,7 +7,7 @@ from inbox.store.models.base import Base, UtcTime, from_ms, to_ms
 from inbox.store.models.cases import BankQuestion, Case, CaseConversation, CaseType, Question, Waiver
 from inbox.store.models.conversations import Conversation, ConversationTag, ThreadKey
 from inbox.store.models.customers import Customer, CustomerTag, Fact, Identity, Merge
-from inbox.store.models.messages import Attachment, Draft, File, Message, MessageSource
+from inbox.store.models.messages import Attachment, Draft, File, Message, MessageSource, MessageVersion
 from inbox.store.models.templates import Template, TemplateVariant
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Merge",
     "Message",
     "MessageSource",
+    "MessageVersion",
     "Question",
     "SavedView",
     "Setting",

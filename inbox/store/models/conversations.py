@@ -23,6 +23,7 @@ class Conversation(Base):
     subject: Mapped[str] = mapped_column(default="")
     snippet: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str]] = mapped_column(default=list)
+    stream: Mapped[str] = mapped_column(default="")  # the saved search that found it, where it was not addressed to us
     state: Mapped[ConversationState] = mapped_column(enum_of(ConversationState), default=ConversationState.DONE)
     owner_id: Mapped[int | None] = reference("agents.id")
     due_at: Mapped[datetime | None]

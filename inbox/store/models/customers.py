@@ -52,6 +52,9 @@ class Identity(Base):
     channel: Mapped[str] = mapped_column(String(40))
     handle: Mapped[str]
     name: Mapped[str] = mapped_column(default="")
+    nick: Mapped[str] = mapped_column(default="")  # the changeable handle that people know: "@ana"
+    profile_url: Mapped[str] = mapped_column(default="")
+    followers: Mapped[int | None]  # how many hear them there, where that is told
     is_primary: Mapped[bool] = mapped_column(default=False)
     valid: Mapped[bool] = mapped_column(default=True)
     invalid_reason: Mapped[str] = mapped_column(default="")

@@ -36,6 +36,8 @@ class Message(Base):
     handed_over_at: Mapped[datetime | None]  # from here on it may have gone out
     attempts: Mapped[int] = mapped_column(default=0)
     template_id: Mapped[int | None] = mapped_column(Id, ForeignKey("templates.id", ondelete="SET NULL"))
+    edited_at: Mapped[datetime | None]  # changed at the other side; the former texts are its versions
+    removed_at: Mapped[datetime | None]  # taken away at the other side; ours stays
     outgoing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # cc, bcc, html, ...
 
     __table_args__ = (
@@ -50,6 +52,16 @@ class Message(Base):
         ),
         CheckConstraint("(direction = 'out') = (delivery <> 'none')", name="delivery_of_outgoing"),
     )
+
+
+class MessageVersion(Base):
+    """What a message said before it was edited at the other side."""
+
+    __tablename__ = "message_versions"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    message_id: Mapped[int] = mapped_column(Id, ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str]
+    until: Mapped[datetime]  # when it was replaced
 
 
 class MessageSource(Base):
@@ -90,6 +102,7 @@ class Attachment(Base):
     part: Mapped[str] = mapped_column(String(40), default="")
     content_id: Mapped[str] = mapped_column(default="")
     inline: Mapped[bool] = mapped_column(default=False)
+    remote: Mapped[str] = mapped_column(default="")  # where the other side keeps it, until it is fetched
 
 
 class Draft(Base):

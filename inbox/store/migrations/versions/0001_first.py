@@ -220,6 +220,9 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("handle", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("nick", sa.Text(), nullable=False),
+        sa.Column("profile_url", sa.Text(), nullable=False),
+        sa.Column("followers", sa.Integer(), nullable=True),
         sa.Column("is_primary", sa.Boolean(), nullable=False),
         sa.Column("valid", sa.Boolean(), nullable=False),
         sa.Column("invalid_reason", sa.Text(), nullable=False),
@@ -382,6 +385,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("snippet", sa.Text(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -695,6 +699,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         sa.Column("handed_over_at", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("template_id", _ID, nullable=True),
+        sa.Column("edited_at", sa.BigInteger(), nullable=True),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.Column("outgoing", sa.JSON(none_as_null=True), nullable=True),
         sa.CheckConstraint("(direction = 'out') = (delivery <> 'none')", name=op.f("ck_messages_delivery_of_outgoing")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_messages_account_id")),
@@ -744,6 +750,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         sa.Column("part", sa.String(length=40), nullable=False),
         sa.Column("content_id", sa.Text(), nullable=False),
         sa.Column("inline", sa.Boolean(), nullable=False),
+        sa.Column("remote", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["draft_id"], ["drafts.id"], name=op.f("fk_attachments_draft_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_attachments_message_id"), ondelete="CASCADE"
@@ -767,6 +774,18 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         ),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message_sources")),
     )
+    op.create_table(
+        "message_versions",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("message_id", _ID, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_message_versions_message_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_versions")),
+    )
+    op.create_index(op.f("ix_message_versions_message_id"), "message_versions", ["message_id"], unique=False)
     op.create_table(
         "questions",
         sa.Column("id", _ID, nullable=False),
