@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import keyring as keyring_library
@@ -209,6 +210,28 @@ def test_the_demo_tells_the_weeks_of_a_shop(profile: Path, dburl: str, language:
         demo_again = open_app(profile, dburl, demo=True)
         demo_again.stop()
         assert count(app, Conversation) == (44 if language == "es" else 15)
+    finally:
+        app.stop()
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_demos_history_has_its_own_times_and_its_office_is_quick(profile: Path, dburl: str, language: str) -> None:
+    i18n.set_language(language)
+    app = open_app(profile, dburl, demo=True)
+    try:
+        with app.db.reading() as s:
+            closed = s.scalars(select(Case).where(Case.status == CaseStatus.CLOSED)).all()
+            for case in closed:
+                log = queries.activity(s, case_id=case.id)
+                assert (log[0].kind, log[0].at) == ("CaseClosed", case.closed_at)
+                assert (log[-1].kind, log[-1].at) == ("CaseOpened", case.opened_at)
+                assert [row.at for row in log] == sorted((row.at for row in log), reverse=True)
+            now = datetime.now(UTC)
+            noon_here = timezone(timedelta(hours=12 - now.hour))  # so that this morning's replies are today's
+            day = queries.day_numbers(s, app.agent.id, now, noon_here)
+            assert day.replied > 0
+            assert day.mean_wait is not None
+            assert day.mean_wait < day.target_wait
     finally:
         app.stop()
 

@@ -1,7 +1,7 @@
 """Fills an empty database with a shop's last weeks, through the same services as everything else.
 
-The messages go in as batches, as a channel hands them over. Times that the services take from the clock are set back
-afterwards, so that the weeks look like weeks; the gate is passed by the same rules as on any other day.
+The messages go in as a channel hands them over, and everything is done as of its own time (``store.db.as_of``), so that
+the weeks look like weeks; the gate is passed by the same rules as on any other day.
 """
 
 import json
@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 
 from inbox.channels.base import Attachment, Author, Batch, Incoming
 from inbox.channels.demo.story import Story, bank, load
-from inbox.errors import RuleError
-from inbox.events import CaseClosed
+from inbox.events import QuestionAsked
 from inbox.i18n import language
 from inbox.services import (
     accounts,
@@ -36,7 +35,7 @@ from inbox.services import (
 from inbox.services.replies import queueing
 from inbox.services.rows import AgentRow, AskedQuestion
 from inbox.states import CaseStatus, CloseReason, ConversationKind, DismissReason, Priority, Role, Tier
-from inbox.store.db import Database, record
+from inbox.store.db import Database, as_of, record
 from inbox.store.models import (
     Account,
     Agent,
@@ -45,7 +44,6 @@ from inbox.store.models import (
     CaseType,
     Conversation,
     Customer,
-    Fact,
     Identity,
     Message,
     Question,
@@ -53,9 +51,10 @@ from inbox.store.models import (
     Template,
 )
 
-_AGO = re.compile(r"(\d+)([dhm])")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_UNITS = {"d": 86400, "h": 3600, "m": 60, "y": 31_536_000}
+_UNITS = {"y": 31_536_000, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_A_WHILE = timedelta(seconds=40)  # until somebody looks at what came in
+_TARGET_WAIT = 900.0  # seconds: they answer more mails than chats
 LOGIN = "demo"
 
 
@@ -110,6 +109,7 @@ def _agents(s: Session, story: Story) -> dict[str, int]:
 def _company(s: Session, story: Story) -> None:
     for name, value in story.content["company"].items():
         settings_store.change(s, f"company.{name}", value)
+    settings_store.change(s, "target_wait_seconds", _TARGET_WAIT)
 
 
 @dataclass(slots=True)
@@ -123,6 +123,10 @@ class _Said:
     asks: tuple[str, ...]
     options: Mapping[str, Any]
     id: int = 0
+
+    @property
+    def is_note(self) -> bool:
+        return self.who.startswith("note:")
 
 
 @dataclass(slots=True)
@@ -154,7 +158,7 @@ class _Filling:
             self.account_ids[one["key"]] = made
 
     def messages(self, s: Session) -> None:
-        """What was written, in one batch an account; the notes by themselves."""
+        """What was written, each at its time."""
         for number, content in enumerate(self.story.content["conversations"]):
             entry = self._entry(content, content["account"], f"demo-{number}", content["messages"])
             self.entries.append(entry)
@@ -163,18 +167,16 @@ class _Filling:
                 follow = self._entry(content, account, f"demo-{number}-follow", said)
                 follow.follows = entry
                 self.entries.append(follow)
-        for key, account_id in self.account_ids.items():
-            here = [entry for entry in self.entries if entry.account == key]
-            batch = [self._incoming(entry, said) for entry in here for said in entry.said if said.who[:4] != "note"]
-            if batch:
-                ingest.store_batch(s, account_id, Batch(batch, cursor="0"))
+        written = [(entry, said) for entry in self.entries for said in entry.said if not said.is_note]
+        for entry, said in sorted(written, key=lambda one: one[1].at):
+            with as_of(s, said.at, self.people.get(said.who)):
+                ingest.store_batch(s, self.account_ids[entry.account], Batch([self._incoming(entry, said)], cursor="0"))
         threads = dict(s.execute(select(Conversation.remote_thread, Conversation.id)).all())
         ids = dict(s.execute(select(Message.remote_id, Message.id)).all())
         for entry in self.entries:
             entry.id = threads[entry.thread]
             for said in entry.said:
                 said.id = ids.get(said.remote_id, 0)
-            self._notes(s, entry)
 
     def _entry(self, content: Mapping[str, Any], account: str, thread: str, said: Sequence[Sequence[Any]]) -> _Entry:
         made = []
@@ -219,8 +221,10 @@ class _Filling:
 
     def _notes(self, s: Session, entry: _Entry) -> None:
         for said in entry.said:
-            if said.who.startswith("note:"):
-                said.id = replies.add_note(s, entry.id, said.text, agent_id=self.people[said.who[5:]])
+            if said.is_note:
+                writer = self.people[said.who.removeprefix("note:")]
+                with as_of(s, said.at, writer):
+                    said.id = replies.add_note(s, entry.id, said.text, agent_id=writer)
 
     def customers(self, s: Session) -> None:
         """What is known about them beside what they wrote."""
@@ -235,27 +239,30 @@ class _Filling:
             for channel, given in one["consents"].items():
                 customers.set_consent(s, id_, channel, given)
             since = self.now - _duration(one["since"])
-            for kind, value in one["facts"].items():
-                fact_id = customers.learn(s, id_, kind, value)
-                learned = max(since, self.now - timedelta(days=200))
-                s.execute(update(Fact).where(Fact.id == fact_id).values(learned_at=learned, confirmed_at=learned))
+            with as_of(s, max(since, self.now - timedelta(days=200)), None):
+                for kind, value in one["facts"].items():
+                    customers.learn(s, id_, kind, value)
             s.execute(update(Customer).where(Customer.id == id_).values(created_at=since))
 
     def case(self, s: Session, entry: _Entry) -> None:
         """The case of a conversation, as far as it came."""
-        content = entry.content
+        content, first = entry.content, entry.said[0]
         self._authors(s, entry)
         if "dismiss" in content:
-            conversations.dismiss(s, [entry.id], DismissReason(content["dismiss"]))
+            with as_of(s, first.at + _A_WHILE, self.people["marta"]):
+                conversations.dismiss(s, [entry.id], DismissReason(content["dismiss"]))
             return
         if content.get("mention") and not any(said.who in self.people for said in entry.said):
             return  # nobody has turned it into a case yet
         if entry.follows is not None:
             case_id = s.scalars(select(Conversation.case_id).where(Conversation.id == entry.follows.id)).one()
             assert case_id is not None
-            cases.attach(s, entry.id, case_id)
+            with as_of(s, first.at + _A_WHILE, self.people["marta"]):
+                cases.attach(s, entry.id, case_id)
         else:
-            case_id = cases.open_cases(s, [entry.id], {entry.id: entry.said[0].at}, content["type"])[entry.id]
+            with as_of(s, first.at, None):
+                case_id = cases.open_cases(s, [entry.id], {entry.id: first.at}, content["type"])[entry.id]
+        self._notes(s, entry)
         self._questions(s, entry, case_id)
         self._standing(s, entry, case_id)
         if "closed" in content:
@@ -277,9 +284,13 @@ class _Filling:
         for said in entry.said:
             if said.who in self.people and said.asks:
                 ask = [self._asked(by_kind[kind]) for kind in said.asks]
-                queueing.put(s, case_id, said.id, ask, asked_at=said.at)
+                with as_of(s, said.at, self.people[said.who]):
+                    for question_id in queueing.put(s, case_id, said.id, ask, asked_at=said.at):
+                        where = {"conversation_id": entry.id, "case_id": case_id, "message_id": said.id}
+                        record(s, QuestionAsked(question_id=question_id, **where))
             elif said.who == "customer":
-                self._answers(s, said, case_id)
+                with as_of(s, said.at + _A_WHILE, self.people.get(entry.content.get("owner", ""))):
+                    self._answers(s, said, case_id)
 
     def _asked(self, one: BankQuestion) -> AskedQuestion:
         return AskedQuestion(one.text_es if language_of(self.story) == "es" else one.text_en, one.id, one.fact_kind)
@@ -292,15 +303,12 @@ class _Filling:
         for number, question in enumerate(open_ones):
             words = says[number] if number < len(says) else said.text
             questions.answer(s, question.id, message_id=said.id, text=words.rstrip("."))
-            question.answered_at = said.at
-            s.flush()
-            s.execute(update(Fact).where(Fact.message_id == said.id).values(learned_at=said.at, confirmed_at=said.at))
 
     def _standing(self, s: Session, entry: _Entry, case_id: int) -> None:
         """Owner, status and times, as the messages left them."""
         content, case = entry.content, s.get_one(Case, case_id)
         ours = [said for said in entry.said if said.who in self.people]
-        newest = [said for said in entry.said if not said.who.startswith("note:")][-1]
+        newest = [said for said in entry.said if not said.is_note][-1]
         case.owner_id = self.people.get(content.get("owner", "")) or case.owner_id
         case.priority = Priority(content.get("priority", "normal"))
         if ours:
@@ -320,25 +328,19 @@ class _Filling:
         s.flush()
 
     def _close(self, s: Session, entry: _Entry, case_id: int) -> None:
-        """Close it as of then. ``cases.close`` knows only today: the service's gate is asked, and the trigger holds."""
         reason, ago = entry.content["closed"]
-        gate = cases.gate(s, case_id)
-        if not gate.is_open:
-            raise RuleError("The demo's case can't be closed", " ".join(gate.missing))
-        case = s.get_one(Case, case_id)
-        case.status, case.close_reason = CaseStatus.CLOSED, CloseReason(reason)
-        case.closed_at, case.closed_by_id = self.now - _duration(ago), case.owner_id
-        case.required_questions, case.waiting_since = gate.required, None
-        s.flush()
-        record(s, CaseClosed(case_id=case_id, conversation_id=entry.id, customer_id=case.customer_id, reason=reason))
+        with as_of(s, self.now - _duration(ago), s.get_one(Case, case_id).owner_id):
+            cases.close(s, case_id, CloseReason(reason))
 
     def finish(self, s: Session) -> None:
         """From now on a customer's message opens a case by itself, and the list shows where everything stands."""
         for account_id in self.account_ids.values():
             accounts.change(s, account_id, opens_cases=True)
         conversations.refresh(s, [entry.id for entry in self.entries])
-        quiet = [entry.id for entry in self.entries if _is_quiet(entry)]
-        conversations.mark_read(s, quiet)
+        for entry in self.entries:
+            if _is_quiet(entry):
+                with as_of(s, entry.said[-1].at + _A_WHILE, self.people["marta"]):
+                    conversations.mark_read(s, [entry.id])
 
 
 def language_of(story: Story) -> str:
@@ -351,7 +353,7 @@ def _is_quiet(entry: _Entry) -> bool:
 
 
 def _duration(text: str) -> timedelta:
-    found: Iterable[tuple[str, str]] = re.findall(r"(\d+)([ydhm])", text)
+    found: Iterable[tuple[str, str]] = re.findall(r"(\d+)([ydhms])", text)
     return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in found))
 
 

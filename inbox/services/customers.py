@@ -13,7 +13,7 @@ from inbox.services import conversations
 from inbox.services.cleaning import clean, indexable
 from inbox.services.erasing import erase
 from inbox.states import Tier
-from inbox.store.db import record
+from inbox.store.db import moment, record
 from inbox.store.models import Conversation, Customer, Fact, Identity
 
 __all__ = [
@@ -131,7 +131,7 @@ def learn(
 ) -> int:
     """Keep something learned about a customer. The same value again confirms the fact; another one is added."""
     require(s, customer_id)
-    value, now = clean(value.strip()), datetime.now(UTC)
+    value, now = clean(value.strip()), moment(s)
     if not value:
         raise RuleError("There is nothing to keep", "Type what was learned.")
     known = s.scalars(select(Fact).where(Fact.customer_id == customer_id, Fact.kind == kind)).all()
@@ -157,7 +157,7 @@ def learn(
 def confirm_fact(s: Session, fact_id: int) -> None:
     """Note that a fact still holds today."""
     fact = _require_fact(s, fact_id)
-    fact.confirmed_at = datetime.now(UTC)
+    fact.confirmed_at = moment(s)
     s.flush()
     record(s, CustomerChanged(customer_id=fact.customer_id, what="facts"))
 
@@ -175,7 +175,7 @@ def set_consent(s: Session, customer_id: int, channel: str, given: bool | None) 
     customer = require(s, customer_id)
     consents = {name: value for name, value in customer.consents.items() if name != channel}
     if given is not None:
-        consents[channel] = {"given": given, "at": datetime.now(UTC).isoformat()}
+        consents[channel] = {"given": given, "at": moment(s).isoformat()}
     customer.consents = consents
     s.flush()
     record(s, CustomerChanged(customer_id=customer_id, what="consents"))

@@ -19,7 +19,7 @@ from inbox.services.cases.rooms import members
 from inbox.services.question_text import fold
 from inbox.services.rows import ProposedAnswer, SuggestedQuestion
 from inbox.states import CaseStatus, Delivery, Direction, MessageKind
-from inbox.store.db import record
+from inbox.store.db import moment, record
 from inbox.store.models import Account, BankQuestion, Case, CaseType, Conversation, Fact, Message, Question
 
 MOST = 3
@@ -100,7 +100,7 @@ def answer(s: Session, question_id: int, *, message_id: int | None = None, text:
         raise RuleError("There is no answer to record", "Choose the message that answers it, or type what was said.")
     question = put.question
     question.answer, question.answer_message_id = said, message_id
-    question.answered_at, question.no_answer_at = datetime.now(UTC), None
+    question.answered_at, question.no_answer_at = moment(s), None
     if learn and question.fact_kind:
         question.fact_id = _file(s, case, question, said, message_id)
     _settled(s, case, question, answered=True)

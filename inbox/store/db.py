@@ -159,7 +159,7 @@ class Database:
         if not entries:
             return
         now = datetime.now(UTC)
-        rows = [_row(entry, now, self.origin) for entry in entries]
+        rows = [_row(entry, now, self.origin) for entry in sorted(entries, key=lambda entry: entry.at or now)]
         if self.is_sqlite:
             session.execute(insert(Activity), rows)
             return

@@ -92,7 +92,7 @@ def test_a_case_is_asked_answered_and_closed_but_not_before(run: Run, shop: None
     with app.db.reading() as s:
         log = [row for row in queries.activity(s, case_id=case_id) if row.kind == "CaseCloseRefused"]
     app.stop()
-    assert [row.agent_name != "" for row in log] == [True, True]
+    assert [row.agent_name for row in log] == ["Marta Ruiz", "Marta Ruiz"]  # in the demo one is who the demo says
     assert "Closing refused: Ask 1 more clarifying question." in log[-1].text
 
 

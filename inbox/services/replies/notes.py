@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from inbox.services.replies import drafts
 from inbox.services.replies.queueing import index, put
 from inbox.services.rows import AskedQuestion
 from inbox.states import CaseStatus, Direction, MessageKind
-from inbox.store.db import next_message_ids, record
+from inbox.store.db import moment, next_message_ids, record
 from inbox.store.models import Conversation, Message
 
 
@@ -75,7 +74,7 @@ def log_contact(
 def _write(s: Session, conversation: Conversation, text: str, kind: MessageKind, agent_id: int | None) -> Message:
     if not text.strip():
         raise RuleError("There is nothing to write down yet", "Type the text first.")
-    now = datetime.now(UTC)
+    now = moment(s)
     message = Message(
         id=next_message_ids(s, [now])[0],
         account_id=conversation.account_id,
