@@ -114,6 +114,9 @@ def read_body(root: Part, *, want_text: bool = True) -> Body:
         if part.content_type in tnef.TYPES or files[-1].filename.lower() == "winmail.dat":
             envelope = tnef.unpack(part.content())
             files[-1:] = _unpacked(files[-1], envelope)
+    for part in layout.text:
+        if part.filename and part.content_type in _TEXTS:  # it is shown, and can be saved under its name
+            files.append(replace(_file(part, len(files) + 1), inline=True))
     pieces: list[str] = []
     if want_text:
         for part in layout.text:

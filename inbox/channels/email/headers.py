@@ -14,7 +14,8 @@ _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*(?:\r?\n[ \t].*)*)", re.MULTILINE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\n\r\n")
 _LOOKS_LIKE_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _FOLD = re.compile(r"\r?\n[ \t]+")
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
+_WORD = re.compile(r"=\?([^?\s]{0,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
+_CUT_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\s]*)\??\Z")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _MAX_HEAD = 1 << 20
 
@@ -84,8 +85,12 @@ def decode_words(text: str) -> str:
         charset, at = name, word.end()
     if pending:
         out.append(charsets.decode(b"".join(pending), charset))
-    out.append(text[at:])
-    return charsets.clean("".join(out))
+    rest = text[at:]
+    cut = _CUT_WORD.search(rest) if "=?" in rest else None
+    if cut:  # the field was cut off within a word
+        rest = rest[: cut.start()] + charsets.decode(_word_bytes(cut[2], cut[3], cut[1]), cut[1])
+    out.append(rest)
+    return charsets.clean(" ".join("".join(out).splitlines()))
 
 
 def _word_bytes(encoding: str, content: str, charset: str) -> bytes:
@@ -96,20 +101,31 @@ def _word_bytes(encoding: str, content: str, charset: str) -> bytes:
     return _Q_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), data.replace(b"_", b" "))
 
 
-_BEHIND_PADDING = re.compile(rb"=[^\r\n]*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_FOREIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_BEHIND_PADDING = re.compile(rb"=[^\r\n]*")
 
 
 def decode_base64(data: bytes) -> bytes:
-    """Decode base64 with whatever stands between; each padded piece is one of its own. Never raises."""
+    """Decode base64 with whatever stands between; each padded piece is one of its own. Never raises.
+
+    What stands behind the last padding and is none is left out: a footer that a list hung on.
+    """
     try:
         return binascii.a2b_base64(data, strict_mode=True)
     except binascii.Error:
         pass
-    data = _NOT_BASE64.sub(b"", _BEHIND_PADDING.sub(b"=", data))
+    if b"=" in data:
+        data = _BEHIND_PADDING.sub(b"=", _before_footer(data))
+    data = _NOT_BASE64.sub(b"", data)
     if b"=" not in data.rstrip(b"="):
         return _piece(data)
     return b"".join(_piece(piece) for piece in re.split(rb"=+", data) if piece)
+
+
+def _before_footer(data: bytes) -> bytes:
+    foreign = _FOREIGN.search(data, data.find(b"="))
+    return data[: data.rfind(b"=", 0, foreign.start()) + 1] if foreign else data
 
 
 def _piece(data: bytes) -> bytes:
@@ -128,6 +144,9 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     text = unfold(value)
     main, semicolon, _ = text.partition(";")
     main = _without_comment(main).strip().strip("\"'").lower()
+    if "=" in main:  # the semicolon before the first parameter is missing
+        main, _, rest = main.replace("\t", " ").partition(" ")
+        text, semicolon = f";{text.lstrip()[len(main) :]}" if rest else f";{text}", ";"
     if not semicolon:
         return main, {}
     whole: dict[str, str] = {}
@@ -151,6 +170,8 @@ def _joined(numbered: Mapping[int, tuple[bool, str]]) -> str:
     data: list[bytes] = []
     for place, number in enumerate(sorted(numbered)):
         extended, content = numbered[number]
+        if extended and place == 0 and content.count("'") < 2:
+            content = content.replace("%27", "'", 2)
         if extended and place == 0 and content.count("'") >= 2:
             charset, _, content = content.split("'", 2)
         raw = content.encode("utf-8", "surrogatepass")

@@ -4,12 +4,18 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from inbox.channels.email import headers
 
 MAX_DEPTH = 30
 MAX_PARTS = 3000
 _HTML_START = re.compile(rb"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_ENCODINGS = frozenset(("7bit", "8bit", "binary", "base64", "quoted-printable"))
+_ENCODING = re.compile(r"base64|quoted-printable|x-uuencode|uuencode|x-uue|uue|7bit|8bit|binary")
+_FOREIGN_BOUNDARY = re.compile(
+    rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-[a-z-]{1,40}[ \t]*:)", re.IGNORECASE | re.MULTILINE
+)
 _TOKEN = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 
 
@@ -60,7 +66,7 @@ class Part:
     @property
     def charset(self) -> str:
         """As the part names it; may be empty or wrong."""
-        return self._parameters.get("charset", "")
+        return self._parameters.get("charset", "").partition(" ")[0].strip("\"';,")
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -70,13 +76,14 @@ class Part:
     @property
     def filename(self) -> str:
         """The name it was sent under, decoded but not made harmless; may be empty."""
-        return (
+        name = (
             self._disposition_parameters.get("filename")
             or self._parameters.get("name")
             or self._disposition_parameters.get("name")
             or self._parameters.get("filename")
             or ""
         ).strip()
+        return _unquoted(name) if "%" in name else name
 
     @property
     def content_id(self) -> str:
@@ -100,7 +107,11 @@ class Part:
         values = self.head.get(b"content-transfer-encoding")
         if not values:
             return ""
-        return headers.unfold(values[0]).partition(";")[0].strip().strip("\"'").lower()
+        named = headers.unfold(values[0]).strip().lower()
+        if named in _ENCODINGS:
+            return named
+        found = _ENCODING.search(named)  # among comments, quotation marks and parameters
+        return found[0] if found else named
 
     def content(self) -> bytes:
         """The body, decoded. Never raises."""
@@ -117,7 +128,7 @@ class Part:
         """Find the children, and theirs."""
         if not self.content_type.startswith("multipart/") or depth >= MAX_DEPTH:
             return
-        spans = list(_spans(self._raw, self._start, self._end, self._parameters.get("boundary", ""), budget))
+        spans = self._find_parts(budget)
         child_type = "message/rfc822" if self.content_type == "multipart/digest" else "text/plain"
         for place, (start, end) in enumerate(spans, start=1):
             number = f"{self.number}.{place}" if self.number else str(place)
@@ -128,16 +139,39 @@ class Part:
             # No boundary is there: what stands in the body is text, and nobody may lose it.
             self.content_type = "text/html" if _HTML_START.match(self._raw, self._start) else "text/plain"
 
+    def _find_parts(self, budget: list[int]) -> list[tuple[int, int]]:
+        boundary = self._parameters.get("boundary", "").encode("utf-8", "surrogateescape")
+        spans = list(_spans(self._raw, self._start, self._end, boundary, budget))
+        if not spans:
+            # The boundary is missing or another: the line before the first field of a part must be it.
+            found = _FOREIGN_BOUNDARY.search(self._raw, self._start, self._end)
+            spans = list(_spans(self._raw, self._start, self._end, found[1], budget)) if found else []
+        return spans
+
+
+_BEFORE_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?=[!-9;-~]+[ \t]*:)")
+
 
 def read(raw: bytes) -> Part:
     """The tree of a whole mail."""
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")
+    if raw[:1] in (b"\xef", b" ", b"\t", b"\r", b"\n"):
+        raw = _BEFORE_HEAD.sub(b"", raw, count=1) if _BEFORE_HEAD.match(raw) else raw
     root = Part(raw, 0, len(raw), "")
     root.split(0, [MAX_PARTS])
     if not root.children:
         root.number = "1"
     return root
+
+
+def _unquoted(name: str) -> str:
+    """Percent signs where they hide letters (what RFC 2231 marks with a star, but without the star)."""
+    try:
+        plain = unquote(name, errors="strict")
+    except UnicodeDecodeError:
+        return name
+    return plain if not plain.isascii() and name.isascii() else name
 
 
 def find(root: Part, number: str) -> Part | None:
@@ -151,8 +185,8 @@ def find(root: Part, number: str) -> Part | None:
     return part
 
 
-def _spans(raw: bytes, start: int, end: int, boundary: str, budget: list[int]) -> Iterator[tuple[int, int]]:
-    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
+def _spans(raw: bytes, start: int, end: int, boundary: bytes, budget: list[int]) -> Iterator[tuple[int, int]]:
+    mark = b"--" + boundary
     if mark[-1] in b" \t" and raw.find(mark, start, end) < 0:
         mark = mark.rstrip()  # a blank that got into the quotation marks
     if len(mark) == 2:

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from inbox.channels.email import body, dates, headers, mime, quotes, reports
+from inbox.channels.email import body, charsets, dates, headers, mime, quotes, reports
 from inbox.channels.email.addresses import Address, parse_addresses, parse_people
 from inbox.channels.email.body import File
 from inbox.channels.email.headers import Head
@@ -77,6 +77,7 @@ def parse(raw: bytes) -> ParsedMail:
     """Read a mail."""
     root = mime.read(raw)
     head = root.head
+    _label_fields(root)
     subject = _text(head, b"subject")
     author = _author(head)
     content = body.read_body(root)
@@ -135,6 +136,15 @@ def parse_fields(raw: bytes) -> dict[str, object]:
         "bounce_recipients": [each.recipient for each in nature.reports if each.recipient] if nature.bounce else [],
         "dsn_status": list(dict.fromkeys(status for each in nature.reports for status in each.statuses)),
     }
+
+
+def _label_fields(root: mime.Part) -> None:
+    """Letters that stand in a field as they are, without a charset, are most likely in that of the text."""
+    for name in (b"subject", b"from", b"to", b"cc", b"reply-to"):
+        for place, value in enumerate(root.head.get(name, ())):
+            if not value.isascii() and not charsets.is_utf8(value):
+                charset = next((each.charset for each in root.leaves() if each.charset), "")
+                root.head[name][place] = charsets.decode(value, charsets.telling(charset)).encode()
 
 
 def _text(head: Head, name: bytes) -> str:
