@@ -7,8 +7,9 @@ fields that are not ids are its ``details``. Handlers run in the thread that pub
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from inbox.lazy_dataclass import dataclass
 
 log = logging.getLogger(__name__)
 

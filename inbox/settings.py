@@ -9,12 +9,13 @@ import logging
 import os
 import re
 import stat
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from inbox.errors import SettingsError
+from inbox.lazy_dataclass import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -21,6 +21,7 @@ OF_A_CHANNEL = {
     "inbox.channels.http",
     "inbox.channels.markup",
     "inbox.errors",
+    "inbox.lazy_dataclass",
     "inbox.i18n",
     "inbox.states",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from sqlalchemy import func, select
 from inbox.channels.base import Batch, Incoming, StopSignal
 from inbox.errors import RuleError
 from inbox.i18n import tr
+from inbox.lazy_dataclass import dataclass
 from inbox.services import accounts, ingest
 from inbox.states import MessageKind
 from inbox.store.db import Database

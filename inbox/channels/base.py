@@ -4,10 +4,11 @@ A channel imports this module, ``channels.http`` and ``errors``, nothing else of
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from inbox.lazy_dataclass import dataclass
 from inbox.states import ConversationKind, Delivery, MessageKind
 
 

@@ -3,11 +3,11 @@
 import logging
 import threading
 import time
-from dataclasses import dataclass
 
 from inbox.errors import InboxError, TemporaryChannelError
 from inbox.events import AccountChanged
 from inbox.i18n import tr
+from inbox.lazy_dataclass import dataclass
 from inbox.services import accounts
 from inbox.states import AccountState
 from inbox.store.db import Database

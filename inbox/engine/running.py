@@ -3,7 +3,6 @@
 import random
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -12,6 +11,7 @@ from inbox.engine.light import Light
 from inbox.errors import SettingsError
 from inbox.i18n import tr
 from inbox.keychain import Keychain
+from inbox.lazy_dataclass import dataclass
 from inbox.store.db import Database
 
 _numbers = count(1)

@@ -1,8 +1,9 @@
 """What services hand to the window and the command line: frozen rows. Loads neither SQLAlchemy nor Qt."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from inbox.lazy_dataclass import dataclass
 from inbox.services.writing import Writing
 from inbox.states import (
     AccountState,

@@ -7,10 +7,10 @@ reach anything but the plain values that it is given, and a value that holds bra
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from inbox.errors import TemplateError
 from inbox.i18n import tr
+from inbox.lazy_dataclass import dataclass
 
 LONGEST = 50_000
 """Characters of a template, and of what is made of it."""

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from inbox.lazy_dataclass import dataclass
 
 _ADDRESS = re.compile(r"[^\s<>@,;:()\"\[\]\\]{1,64}@[^\s<>@,;:()\"\\.]+(?:\.[^\s<>@,;:()\"\\.]+)+\Z")
 _INSIDE = re.compile(r"<([^<>]*)>\s*\Z")

@@ -5,11 +5,11 @@ same. Several words mean all of them. Accents and capitals don't matter.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 from inbox.errors import SearchError
+from inbox.lazy_dataclass import dataclass
 from inbox.store.words import fold, words
 
 Part = Literal["", "author", "recipients"]

@@ -1,11 +1,11 @@
 """The questions put in a case, and what became of the messages that carry them: what the gate counts."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inbox.lazy_dataclass import dataclass
 from inbox.services.rows import QuestionRow
 from inbox.states import GONE_OUT, Delivery, MessageKind
 from inbox.store.models import Message, Question

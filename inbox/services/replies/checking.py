@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from inbox.channels import registry
 from inbox.channels.base import Manifest
 from inbox.errors import NotFoundError
 from inbox.i18n import tr, tr_n
+from inbox.lazy_dataclass import dataclass
 from inbox.services import questions, template_text
 from inbox.services.cases.put import Put, put_in
 from inbox.services.cases.rooms import members
