@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from inbox.cli.doctor import QT_PACKAGES
 from tests.servers.process import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,6 +71,10 @@ def answer(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr
+
+
+def test_the_doctor_names_the_same_packages(checkout: Checkout) -> None:
+    assert str(checkout.module().APT_QT).endswith(" " + QT_PACKAGES)
 
 
 def test_an_old_python_can_read_it() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Its actions and their options."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="add|list|test|remove")
+    actions = parser.add_subparsers(dest="action", metavar="add|list|test|remove")
     add = actions.add_parser("add", help=tr("add an account"))
     add.add_argument("kind", help=tr("the channel, such as email"))
     add.add_argument("--name", default="", help=tr("what people call it"))
@@ -36,7 +36,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(command: Command) -> int:
     """Do it."""
-    return {"add": _add, "list": _list, "test": _test, "remove": _remove}[command.options.action](command)
+    return {"add": _add, "list": _list, "test": _test, "remove": _remove}[command.options.action or "list"](command)
 
 
 def _add(command: Command) -> int:

@@ -4,13 +4,15 @@ from argparse import ArgumentParser, _SubParsersAction
 from typing import TYPE_CHECKING
 
 from inbox.cli import sending
-from inbox.cli.command import Command, print_json, printable, when
+from inbox.cli.command import Command, limit, print_json, printable, when
 from inbox.cli.refusals import say_bulk
 from inbox.errors import GateError, NotFoundError
 from inbox.i18n import language, tr, tr_n
 from inbox.states import CaseStatus, CloseReason, MessageKind
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from inbox.services.rows import CaseRow, Gate, QuestionRow
 
 _ACTIONS = ("list", "show", "ask", "answer", "no-answer", "close", "waive", "reopen", "assign", "join", "split")
@@ -22,7 +24,7 @@ def configure(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="|".join(_ACTIONS))
     listing = actions.add_parser("list", help=tr("list the cases"))
     listing.add_argument("--status", choices=[each.value for each in CaseStatus])
-    listing.add_argument("--limit", type=int, default=50, metavar="N")
+    listing.add_argument("--limit", type=limit, default=50, metavar="N")
     _with_id(actions, "show", tr("show a case and its questions"))
     ask = _with_id(actions, "ask", tr("put clarifying questions; without any, show those worth asking"))
     ask.add_argument("questions", nargs="*", metavar="QUESTION")
@@ -179,6 +181,7 @@ def _answer(command: Command) -> int:
     options = command.options
     with command.app() as app, app.db.writing(app.agent.id) as s:
         if options.question is not None:
+            _require_question(s, options.id, options.question)
             questions.answer(s, options.question, message_id=options.message, text=options.text)
         else:
             proposed = questions.proposals(s, options.id)
@@ -198,6 +201,7 @@ def _no_answer(command: Command) -> int:
     from inbox.services import cases, questions
 
     with command.app() as app, app.db.writing(app.agent.id) as s:
+        _require_question(s, command.options.id, command.options.question)
         questions.no_answer(s, command.options.question)
         gate = cases.gate(s, command.options.id)
     if command.as_json:
@@ -205,6 +209,15 @@ def _no_answer(command: Command) -> int:
     else:
         _print_gate(gate)
     return 0
+
+
+def _require_question(s: "Session", case_id: int, question_id: int) -> None:
+    from inbox.services import cases
+
+    if question_id not in {row.id for row in cases.gate(s, case_id).questions}:
+        raise NotFoundError(
+            "There is no question {id} in case {case}", "See “inbox cases show {case}”.", id=question_id, case=case_id
+        )
 
 
 def _close(command: Command) -> int:

@@ -43,7 +43,7 @@ class Command:
         return bool(self.options.json)
 
     def show(self, rows: Iterable[object], columns: Mapping[str, Sequence[str]], *, flexible: str = "") -> None:
-        """Print rows: as JSON all they hold, else a table.
+        """Print rows: as JSON all they hold, else a table, or that there is nothing.
 
         ``columns`` maps each heading to what its cells say, one for each row; ``flexible`` names the column that
         gives way when the table is wider than the terminal.
@@ -54,6 +54,8 @@ class Command:
                 print_json(row)
         elif rows:
             print_table(columns, flexible)
+        else:
+            print(tr("There is nothing to show."), file=sys.stderr)
 
     def say(self, text: str, **values: object) -> None:
         """Say what was done: to people in words, to machines as an object."""
@@ -61,6 +63,14 @@ class Command:
             print_json(values)
         else:
             print(text)
+
+
+def limit(text: str) -> int:
+    """How many rows at most: the type of --limit for argparse."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def print_json(value: object) -> None:

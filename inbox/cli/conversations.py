@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from inbox.cli.command import Command, print_json, printable, when
+from inbox.cli.command import Command, limit, print_json, printable, when
 from inbox.errors import NotFoundError
 from inbox.i18n import tr
 
@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Its options."""
+    parser.set_defaults(parser=parser)
     parser.add_argument("action", nargs="?", choices=("list", "show"), default="list")
     parser.add_argument("id", nargs="?", type=int)
     parser.add_argument("--view", metavar="V", default="", help=tr("a view's name or key"))
     parser.add_argument("--query", metavar="Q", default="", help=tr("a search, as in “inbox search”"))
-    parser.add_argument("--limit", type=int, default=50, metavar="N")
+    parser.add_argument("--limit", type=limit, default=50, metavar="N")
 
 
 def run(command: Command) -> int:
     """List them, or show one with its messages."""
+    if (command.options.action == "show") != (command.options.id is not None):
+        command.options.parser.error(tr("“show” takes the number of a conversation, “list” takes none"))
     with command.app() as app:
         if command.options.action == "show":
             return _show(command, app)

@@ -2,19 +2,19 @@
 
 from argparse import ArgumentParser
 
-from inbox.cli.command import Command, print_json, printable, when
-from inbox.errors import SettingsError
-from inbox.i18n import language, tr
+from inbox.cli.command import Command, limit, print_json, printable, when
+from inbox.i18n import language, tr, tr_n
 
 
 def configure(parser: ArgumentParser) -> None:
     """Its options."""
+    parser.set_defaults(parser=parser)
     parser.add_argument("action", nargs="?", choices=("list", "show", "merge", "unmerge"), default="list")
     parser.add_argument(
         "ids", nargs="*", type=int, metavar="ID", help=tr("show ID · merge ID ABSORBED · unmerge MERGE")
     )
     parser.add_argument("--query", default="", metavar="TEXT", help=tr("only those whose name or handle holds it"))
-    parser.add_argument("--limit", type=int, default=50, metavar="N")
+    parser.add_argument("--limit", type=limit, default=50, metavar="N")
 
 
 def run(command: Command) -> int:
@@ -22,8 +22,8 @@ def run(command: Command) -> int:
     action, ids = command.options.action, command.options.ids
     wanted = {"list": 0, "show": 1, "merge": 2, "unmerge": 1}[action]
     if len(ids) != wanted:
-        raise SettingsError(
-            "“customers {action}” takes {n} numbers", "See “inbox customers --help”.", action=action, n=wanted
+        command.options.parser.error(
+            tr_n("“{action}” takes {n} number", "“{action}” takes {n} numbers", wanted, action=action)
         )
     return {"list": _list, "show": _show, "merge": _merge, "unmerge": _unmerge}[action](command)
 

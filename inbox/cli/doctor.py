@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 _PACKAGES = ("PySide6-Essentials", "SQLAlchemy", "imapclient", "httpx", "keyring", "nh3")
 _QT_TRY = "from PySide6.QtWidgets import QApplication; QApplication([])"
 _QT_SECONDS = 30
+QT_PACKAGES = (
+    "libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1"
+    " libxcb-shape0 libxcb-xkb1 libxcb-render-util0 libxcb-image0 libxkbcommon-x11-0"
+)
+"""What Qt needs on Debian; the same as in ``run.py``, which may not import this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +144,8 @@ def _qt() -> Finding:
 
 
 def _qt_mend(words: str) -> str:
+    if "could not connect to display" in words:
+        return tr("There is no screen here: without one there is no window, and the commands work.")
     if "cannot open shared object file" in words or "xcb" in words:
-        return tr(
-            "On Debian and Ubuntu: apt install libgl1 libegl1 libxkbcommon0 libxcb-cursor0 libxcb-icccm4 "
-            "libxcb-keysyms1 libxkbcommon-x11-0. Without a display the commands work."
-        )
+        return tr("On Debian and Ubuntu: apt-get install --no-install-recommends {packages}", packages=QT_PACKAGES)
     return tr("Without it there is no window; the commands work.")

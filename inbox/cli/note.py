@@ -18,7 +18,7 @@ def run(command: Command) -> int:
     from inbox.services import replies
 
     with command.app() as app, app.db.writing(app.agent.id) as s:
-        text = sending.require_text(command.options.text)
+        text = sending.read_text(command.options.text)
         message_id = replies.add_note(s, command.options.conversation, text, agent_id=app.agent.id)
     command.say(tr("Noted"), id=message_id)
     return 0

@@ -2,14 +2,14 @@
 
 from argparse import ArgumentParser
 
-from inbox.cli.command import Command, when
+from inbox.cli.command import Command, limit, when
 from inbox.i18n import tr
 
 
 def configure(parser: ArgumentParser) -> None:
     """Its options."""
     parser.add_argument("query", nargs="+", help=tr("words, and from: to: is: before: after: has: …"))
-    parser.add_argument("--limit", type=int, default=50, metavar="N")
+    parser.add_argument("--limit", type=limit, default=50, metavar="N")
 
 
 def run(command: Command) -> int:

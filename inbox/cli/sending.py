@@ -2,6 +2,7 @@
 
 import mimetypes
 import re
+import sys
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -115,11 +116,14 @@ def _wait(app: "App", message_id: int) -> tuple[Delivery, str]:
         engine.stop()
 
 
-def require_text(text: str) -> str:
+def read_text(text: str) -> str:
     """A text from the command line; ``-`` reads standard input."""
-    import sys
+    return sys.stdin.read().strip() if text == "-" else text.strip()
 
-    found = sys.stdin.read().strip() if text == "-" else text.strip()
+
+def require_text(text: str) -> str:
+    """The same; raises RuleError where there is none."""
+    found = read_text(text)
     if not found:
         raise RuleError("There is nothing to send", "Give --text or --template.")
     return found

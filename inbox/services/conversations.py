@@ -56,7 +56,9 @@ def dismiss(s: Session, ids: Sequence[int], reason: DismissReason) -> BulkResult
     s.flush()
     rows = _standing(s, ids)
     reasons = {row.id: _objection(row) for row in rows}
+    gone = [id_ for id_ in dict.fromkeys(ids) if id_ not in reasons]
     refused = [Refusal(row.id, row.subject or str(row.id), (reasons[row.id],)) for row in rows if reasons[row.id]]
+    refused += [Refusal(id_, str(id_), (tr("There is no such conversation."),)) for id_ in gone]
     passing = [row for row in rows if not reasons[row.id]]
     cases.drop(s, [row.id for row in passing])
     _set(

@@ -38,13 +38,18 @@ def export(
     """Write a customer (or with ``None`` all of them) into a folder, each into one of its own.
 
     A customer's folder holds ``customer.json`` and, by conversation, the messages as they came (``.eml`` for email)
-    with their files. ``progress`` hears how many customers are done. Raises StorageError where it can't be written.
+    with their files. ``progress`` hears how many customers are done. Raises StorageError where it can't be written,
+    or holds something already.
     """
     ids = [customers.find_survivor(s, customer_id)] if customer_id is not None else _everybody(s)
     if customer_id is not None:
         customers.require(s, ids[0])
     messages = files = 0
     try:
+        if folder.exists() and any(folder.iterdir()):
+            raise StorageError(
+                "{folder} holds something already", "Choose a folder that is new or empty.", folder=folder
+            )
         for done, each in enumerate(ids, 1):
             target = folder if customer_id is not None else folder / f"customer-{each}"
             target.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -37,6 +37,29 @@ def test_wrong_usage_ends_with_2(run: Run) -> None:
     assert run("--telepathy").code == 2
     assert run("reply", "1").code == 2
     assert run("cases", "close").code == 2
+    assert run("conversations", "show").code == 2
+    assert "“show” takes 1 number" in run("customers", "show").err
+    assert run("customers", "merge", "1").code == 2
+    assert run("export", "customer").code == 2
+    assert run("search", "x", "--limit", "0").code == 2
+
+
+def test_an_empty_profile_is_said_to_be_empty(run: Run) -> None:
+    for name in ("accounts", "conversations", "customers", "cases"):
+        said = run(name)
+        assert (said.code, said.out, said.err) == (0, "", "There is nothing to show.\n")
+        said = run(name, "--json")
+        assert (said.code, said.out, said.err) == (0, "", "")
+    assert run("search", "washing").code == 1
+
+
+def test_what_is_not_there_is_named(run: Run, shop: None) -> None:
+    assert run("dismiss", 99999).err == "error: 99999. There is no such conversation.\n"
+    assert run("note", 1, "").err == "error: There is nothing to write down yet. Type the text first.\n"
+    of_another = run("cases", "show", 2, "--json").rows[0]["gate"]["questions"][0]["id"]
+    refused = run("cases", "answer", 1, of_another, "--text", "Yes")
+    assert (refused.code, refused.err[:44]) == (1, f"error: There is no question {of_another} in case 1. See")
+    assert run("cases", "no-answer", 1, of_another).code == 1
 
 
 def test_options_stand_before_and_after_the_command(run: Run, shop: None) -> None:
@@ -178,7 +201,7 @@ def test_customers_are_shown_merged_and_unmerged(run: Run, shop: None) -> None:
     assert "Bristol" in run("customers", "show", ann).out
     merge_id = run("customers", "merge", ann, dave, "--json").rows[0]["id"]
     assert run("customers", "unmerge", merge_id).code == 0
-    assert run("customers", "merge", ann).code == 1
+    assert run("customers", "merge", ann).code == 2
 
 
 def test_erasing_asks_first(run: Run, shop: None) -> None:
@@ -239,7 +262,7 @@ def test_everything_is_exported(run: Run, shop: None, tmp_path: Path) -> None:
     assert run("export", "customer", ann, "--to", folder).code == 0
     assert any("dent-1.png" in str(file) or file.suffix == ".json" for file in folder.rglob("*"))
     assert run("export", "all", "--to", tmp_path / "all").code == 0
-    assert run("export", "customer").code == 1
+    assert "holds something already. Choose a folder" in run("export", "all", "--to", tmp_path / "all").err
 
 
 def test_the_doctor_names_what_is_wrong(run: Run, shop: None) -> None:
