@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from inbox.errors import SignInError
+from inbox.errors import SignInError, TemporaryChannelError
 from inbox.i18n import tr
 from inbox.ui.account_form import AccountForm
 from inbox.ui.dialog import Dialog
@@ -52,18 +52,23 @@ class AccountDialog(Dialog):
         self._stay.clicked.connect(self.reject)
         self._save = button(tr("Save"), "primary")
         self._save.clicked.connect(self._on_save)
+        self._untested = button(tr("Save without testing"), "quiet")
+        self._untested.clicked.connect(self._keep)
+        self._untested.hide()
         self._progress = label("", "soft")
         self._ticks = 0
         self._timer = QTimer(self)
         self._timer.setInterval(400)
         self._timer.timeout.connect(self._tick)
         self.foot.addWidget(self._test)
+        self.foot.addWidget(self._untested)
         self.foot.addWidget(self._progress, 1)
         self.foot.addWidget(self._stay)
         self.foot.addWidget(self._save)
 
     def _on_changed(self) -> None:
         self.notice.clear()
+        self._untested.hide()
         self._tested = None
 
     def _refit(self) -> None:
@@ -84,6 +89,7 @@ class AccountDialog(Dialog):
             return
         self._then_save = then_save
         self.notice.clear()
+        self._untested.hide()
         settings, secrets = self.form.settings(), self.form.secrets()
         self._set_busy(True)
         job_holder: list[Job] = []
@@ -128,6 +134,18 @@ class AccountDialog(Dialog):
         field = error.field if isinstance(error, SignInError) else ""
         if not self.form.complain(field, " ".join(part for part in (error.title + ".", error.hint) if part)):
             self.notice.show_error(error)
+        is_unreachable = field.endswith(("_host", "_port")) and isinstance(error.__cause__, OSError)
+        if isinstance(error, TemporaryChannelError) or is_unreachable:
+            self._offer_untested(error)
+
+    def _offer_untested(self, error: InboxError) -> None:
+        """The line or the server may be down just now: that is no reason to type everything again."""
+        self._untested.show()
+        hint = tr(
+            "If you are sure of what you typed, save it without testing. The account tries again by itself, "
+            "and its light shows when it works."
+        )
+        self.notice.show_text(error.title, hint, role="warn")
 
     def _set_busy(self, busy: bool) -> None:
         self.form.setEnabled(not busy)

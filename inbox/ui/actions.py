@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import Signal
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import words
+from inbox.ui import time_text, words
 from inbox.ui.reads import Reads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from inbox.errors import InboxError
-    from inbox.services.rows import AskedQuestion, BulkResult, DraftRow, NewFile, ReplyWarning
+    from inbox.services.rows import AskedQuestion, BulkResult, CaseRow, DraftRow, NewFile, ReplyWarning
 
     Session = Any  # the window doesn't know the database; services do
 
@@ -25,15 +25,22 @@ T = TypeVar("T")
 class Reply:
     """A reply as the composer holds it."""
 
-    __slots__ = ("ask", "attachment_ids", "conversation_id", "files", "seen_message_id", "template_id", "text")
-
     def __init__(self, conversation_id: int, text: str) -> None:
-        self.conversation_id, self.text = conversation_id, text
+        self.conversation_id, self.text, self.html = conversation_id, text, ""
+        self.to: Sequence[str] = ()
+        self.cc: Sequence[str] = ()
+        self.bcc: Sequence[str] = ()
+        self.not_before: datetime | None = None
         self.ask: Sequence[AskedQuestion] = ()
         self.template_id: int | None = None
         self.files: Sequence[NewFile] = ()
         self.attachment_ids: Sequence[int] = ()
         self.seen_message_id: int | None = None
+
+    def parts(self) -> dict[str, Any]:
+        """What goes with the text, as the services take it."""
+        names = ("template_id", "files", "attachment_ids", "to", "cc", "bcc")
+        return {name: getattr(self, name) for name in names}
 
 
 class Actions(Reads):
@@ -80,9 +87,8 @@ class Actions(Reads):
                 reply.text,
                 agent_id=self.agent_id,
                 ask=reply.ask,
-                template_id=reply.template_id,
-                files=reply.files,
                 seen_message_id=reply.seen_message_id,
+                **reply.parts(),
             )
 
         self.read(work, then, failed)
@@ -105,11 +111,11 @@ class Actions(Reads):
                 reply.text,
                 agent_id=self.agent_id,
                 ask=reply.ask,
-                template_id=reply.template_id,
-                files=reply.files,
-                attachment_ids=reply.attachment_ids,
+                html=reply.html,
+                not_before=reply.not_before,
                 seen_message_id=reply.seen_message_id,
                 confirmed=confirmed,
+                **reply.parts(),
             )
 
         self.write(work, then, failed)
@@ -123,6 +129,16 @@ class Actions(Reads):
             return replies.undo(s, message_id)
 
         self.write(work, then)
+
+    def reschedule(self, message_id: int, at: datetime | None) -> None:
+        """Send what waits at another time; now where none is given."""
+
+        def work(s: Session) -> None:
+            from inbox.services import replies
+
+            replies.reschedule(s, message_id, at)
+
+        self.write(work)
 
     def add_note(
         self, conversation_id: int, text: str, then: Callable[[int], None], failed: Callable[[InboxError], None]
@@ -160,9 +176,8 @@ class Actions(Reads):
                 reply.text,
                 is_note=is_note,
                 questions=reply.ask,
-                template_id=reply.template_id,
-                files=reply.files,
-                attachment_ids=reply.attachment_ids,
+                html=reply.html,
+                **reply.parts(),
             )
 
         self.write(work, then)
@@ -237,19 +252,25 @@ class Actions(Reads):
 
         self.write(work)
 
-    def snooze(self, ids: Collection[int], until: datetime | None) -> None:
-        """Out of sight until a time, or back at once."""
+    def snooze(self, ids: Collection[int], until: datetime) -> None:
+        """Out of sight until a time."""
+        said = tr("Set aside until {time}", time=time_text.moment(until))
+        self._set_aside(dict.fromkeys(ids, until), said, lambda: self._set_aside(dict.fromkeys(ids)))
 
+    def wake(self, times: Mapping[int, datetime]) -> None:
+        """Back at once; ``times`` are those until which they were set aside."""
+        self._set_aside(dict.fromkeys(times), tr("Back in the list"), lambda: self._set_aside(times))
+
+    def _set_aside(
+        self, times: Mapping[int, datetime | None], said: str = "", undo: Callable[[], None] | None = None
+    ) -> None:
         def work(s: Session) -> None:
             from inbox.services import conversations
 
-            conversations.snooze(s, list(ids), until)
+            for conversation_id, until in times.items():
+                conversations.snooze(s, [conversation_id], until)
 
-        def tell(_done: None) -> None:
-            if until is not None:
-                self.said.emit(tr("Set aside until tomorrow at 9"), tr("Undo"), lambda: self.snooze(ids, None))
-
-        self.write(work, tell)
+        self.write(work, (lambda _done: self.said.emit(said, tr("Undo"), undo)) if said else None)
 
     def set_tags(self, conversation_id: int, tags: Sequence[str]) -> None:
         """The tags of a conversation."""
@@ -277,13 +298,32 @@ class Actions(Reads):
         """Turn a conversation into a case."""
         self.on_case(lambda cases, s: cases.open_case(s, conversation_id, type_key))
 
-    def change_case(self, case_id: int, version: int | None = None, **fields: Any) -> None:
-        """Status, type, owner, priority, deadline or subject."""
-        self.on_case(lambda cases, s: cases.change(s, case_id, version=version, **fields))
+    def change_case(self, case: CaseRow, **fields: Any) -> None:
+        """Status, type, priority or deadline."""
+        before = {name: case.case_type.key if name == "type_key" else getattr(case, name) for name in fields}
 
-    def assign(self, case_ids: Collection[int], agent_id: int | None) -> None:
-        """Give cases to somebody, or to nobody."""
-        self.on_case(lambda cases, s: cases.assign(s, list(case_ids), agent_id), self._tell_refused)
+        def undo() -> None:
+            self.on_case(lambda cases, s: cases.change(s, case.id, **before))
+
+        def tell(_done: object) -> None:
+            self.said.emit(tr("Case {number} changed", number=case.id), tr("Undo"), undo)
+
+        self.on_case(lambda cases, s: cases.change(s, case.id, version=case.version, **fields), tell)
+
+    def assign(self, owners: Mapping[int, int | None], agent_id: int | None) -> None:
+        """Give cases to somebody, or to nobody; ``owners`` are those they had, by case."""
+
+        def give_back(cases: Any, s: Session) -> None:
+            for case_id, owner in owners.items():
+                cases.assign(s, [case_id], owner)
+
+        def tell(result: BulkResult) -> None:
+            if result.done:
+                done = tr_n("{n} case has another owner", "{n} cases have another owner", len(result.done))
+                self.said.emit(done, tr("Undo"), lambda: self.on_case(give_back))
+            self._tell_refused(result)
+
+        self.on_case(lambda cases, s: cases.assign(s, list(owners), agent_id), tell)
 
     def close_case(
         self,
@@ -301,6 +341,18 @@ class Actions(Reads):
             cases.close(s, case_id, CloseReason(reason))
 
         self.write(work, then, failed)
+
+    def refuse_close(self, case_id: int, then: Callable[[object], None]) -> None:
+        """Somebody wants to close a case that is not ready: the gate says no, and the log keeps that it was tried."""
+
+        def work(s: Session) -> None:
+            from inbox.services import cases
+            from inbox.states import CloseReason
+
+            if not cases.gate(s, case_id).is_open:  # else it has become ready meanwhile, and the reason is asked for
+                cases.close(s, case_id, CloseReason.RESOLVED)
+
+        self.write(work, then, then)
 
     def close_many(self, case_ids: Collection[int], reason: str) -> None:
         """Close what passes the gate; the rest is listed with its reasons."""
@@ -322,17 +374,25 @@ class Actions(Reads):
         """Work on a closed case again."""
         self.on_case(lambda cases, s: cases.reopen(s, case_id))
 
-    def join_case(self, case_id: int, into_id: int) -> None:
+    def join_case(self, case: CaseRow, into_id: int) -> None:
         """Put a case's conversations into another case."""
 
+        def undo() -> None:
+            self.on_case(lambda cases, s: cases.split(s, case.conversation_ids[0]))
+
         def tell(_done: object) -> None:
-            self.said.emit(tr("Joined to case {number}", number=into_id), "", None)
+            self.said.emit(tr("Joined to case {number}", number=into_id), tr("Undo"), undo)
 
-        self.on_case(lambda cases, s: cases.join(s, case_id, into_id), tell)
+        self.on_case(lambda cases, s: cases.join(s, case.id, into_id), tell)
 
-    def split_case(self, conversation_id: int) -> None:
+    def split_case(self, conversation_id: int, case_id: int) -> None:
         """Give a conversation a case of its own."""
-        self.on_case(lambda cases, s: cases.split(s, conversation_id))
+
+        def tell(own_id: int) -> None:
+            said = tr("The conversation is case {number} now", number=own_id)
+            self.said.emit(said, tr("Undo"), lambda: self.on_case(lambda cases, s: cases.join(s, own_id, case_id)))
+
+        self.on_case(lambda cases, s: cases.split(s, conversation_id), tell)
 
     def answer_question(self, question_id: int, message_id: int | None, text: str) -> None:
         """File a customer's answer to a question."""

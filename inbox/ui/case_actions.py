@@ -46,7 +46,7 @@ def connect(pane: ConversationPane) -> None:
 
 def _change(pane: ConversationPane, **fields: object) -> None:
     if pane.case is not None:
-        pane.acts.change_case(pane.case.id, pane.case.version, **fields)
+        pane.acts.change_case(pane.case, **fields)
 
 
 def open_case(pane: ConversationPane) -> None:
@@ -74,7 +74,7 @@ def wait(pane: ConversationPane) -> None:
 def take(pane: ConversationPane) -> None:
     """Make it one's own."""
     if pane.case is not None:
-        pane.acts.assign([pane.case.id], pane.acts.agent_id)
+        pane.acts.assign({pane.case.id: pane.case.owner_id}, pane.acts.agent_id)
 
 
 def close_case(pane: ConversationPane, place: QPoint | None = None) -> None:
@@ -88,7 +88,7 @@ def close_case(pane: ConversationPane, place: QPoint | None = None) -> None:
             menus.add(menu, words.close_reason(reason), partial(_close, pane, case.id, reason))
         menu.exec(place or below(pane.bar.close_button))
     else:
-        _show_close_dialog(pane)
+        pane.acts.refuse_close(case.id, lambda _answer: _show_close_dialog(pane))
 
 
 def _close(pane: ConversationPane, case_id: int, reason: str) -> None:
@@ -185,12 +185,12 @@ def choose_owner(pane: ConversationPane, place: QPoint | None = None) -> None:
         return
 
     def show(agents: Sequence[AgentRow]) -> None:
-        menu = QMenu(pane)
+        menu, had = QMenu(pane), {case.id: case.owner_id}
         for agent in agents:
             label = tr("{name} (me)", name=agent.name) if agent.id == pane.acts.agent_id else agent.name
-            menus.add_choice(menu, label, agent.id == case.owner_id, partial(pane.acts.assign, [case.id], agent.id))
+            menus.add_choice(menu, label, agent.id == case.owner_id, partial(pane.acts.assign, had, agent.id))
         menu.addSeparator()
-        menus.add(menu, tr("Nobody"), lambda: pane.acts.assign([case.id], None))
+        menus.add(menu, tr("Nobody"), lambda: pane.acts.assign(had, None))
         menu.exec(place or below(pane.bar.owner))
 
     pane.acts.agents(show)
@@ -243,10 +243,10 @@ def restore(pane: ConversationPane) -> None:
 
 def _join(pane: ConversationPane, other: CaseRow) -> None:
     if pane.case is not None:
-        pane.acts.join_case(pane.case.id, other.id)
+        pane.acts.join_case(pane.case, other.id)
 
 
 def split(pane: ConversationPane) -> None:
     """Give this conversation a case of its own."""
     if pane.detail is not None and pane.case is not None and len(pane.case.conversation_ids) > 1:
-        pane.acts.split_case(pane.detail.row.id)
+        pane.acts.split_case(pane.detail.row.id, pane.case.id)

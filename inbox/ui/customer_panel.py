@@ -133,8 +133,9 @@ class CustomerPanel(QScrollArea):
 
     def show_card(self, card: CustomerCard) -> None:
         """Another customer, or the same one as they are now."""
-        if self._notes is not None and self._notes.hasFocus():
-            return  # somebody is writing: it is shown when they are done
+        is_same = self.card is not None and self.card.id == card.id
+        if is_same and self.is_written_in():
+            return  # it is shown when they are done
         place = self.verticalScrollBar().value() if self.card is not None and self.card.id == card.id else 0
         if self.card is None or self.card.id != card.id:
             self._whole_story = False
@@ -151,6 +152,11 @@ class CustomerPanel(QScrollArea):
         self._layout.addStretch(1)
         self._add_foot(card)
         self.verticalScrollBar().setValue(place)
+
+    def is_written_in(self) -> bool:
+        """Whether somebody is typing in a field: notes or tags."""
+        fields = (*self.findChildren(QPlainTextEdit), *self.findChildren(QLineEdit))
+        return any(field.hasFocus() for field in fields)
 
     def clear(self) -> None:
         """Nobody."""
@@ -301,6 +307,9 @@ class CustomerPanel(QScrollArea):
         line = Line(entry.title, channel=entry.channel, below=note)
         if entry.conversation_id is not None:
             menus.on_press(line, lambda: self.conversation_chosen.emit(entry.conversation_id))
+        else:
+            line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # it tells, and leads nowhere
+            line.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._layout.addWidget(line)
         self._layout.addSpacing(px(3))
 

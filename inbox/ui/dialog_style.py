@@ -101,6 +101,7 @@ def _editors() -> str:
     return f"""
 QWidget[role="dialog"] QLineEdit, QWidget[role="window"] QLineEdit, QWidget[role="dialog"] QPlainTextEdit,
 QWidget[role="window"] QPlainTextEdit, QWidget[role="dialog"] QSpinBox, QWidget[role="window"] QSpinBox,
+QWidget[role="dialog"] QDateTimeEdit,
 QWidget[role="dialog"] QComboBox, QWidget[role="window"] QComboBox {{
     background: {c.surface}; color: {c.text}; border: 1px solid {c.disabled}; border-radius: {px(8)}px;
     padding: {px(6)}px {px(10)}px; font-size: {px(13)}px; selection-background-color: {c.accent};
@@ -108,6 +109,7 @@ QWidget[role="dialog"] QComboBox, QWidget[role="window"] QComboBox {{
 QWidget[role="dialog"] QLineEdit:focus, QWidget[role="window"] QLineEdit:focus,
 QWidget[role="dialog"] QPlainTextEdit:focus, QWidget[role="window"] QPlainTextEdit:focus,
 QWidget[role="dialog"] QSpinBox:focus, QWidget[role="window"] QSpinBox:focus,
+QWidget[role="dialog"] QDateTimeEdit:focus,
 QWidget[role="dialog"] QComboBox:focus, QWidget[role="window"] QComboBox:focus {{
     border: {px(2)}px solid {c.accent}; padding: {px(6) - px(2) + 1}px {px(10) - px(2) + 1}px; }}
 QWidget[wrong="true"] {{ border: {px(2)}px solid {c.danger}; }}

@@ -140,6 +140,9 @@ def scrolled(content: QWidget) -> QScrollArea:
 def retire(widget: QWidget) -> None:
     """Hide for good, and delete once every answer that is still on its way to it has come."""
     widget.hide()
+    beneath = widget.parentWidget()
+    if widget.isWindow() and beneath is not None:
+        beneath.window().activateWindow()  # without a window manager nobody else gives the keyboard back
     QTimer.singleShot(10_000, widget, widget.deleteLater)
 
 

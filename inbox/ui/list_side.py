@@ -118,6 +118,8 @@ def _empty_words(key: str) -> tuple[str, str]:
         return tr("Nothing found"), tr("Try fewer or other words. F1 shows what can be searched for.")
     if key in ("mine", "today"):
         return tr("All done here"), tr("Take one from Unassigned, or look at what waits for the customer.")
+    if key == "snoozed":
+        return tr("Nothing is set aside"), tr("S sets a conversation aside until a time of your choice.")
     if key == "failed":
         return tr("Everything was delivered"), ""
     return tr("Nothing here"), tr("What belongs here will appear by itself.")

@@ -37,7 +37,7 @@ def chip(row: ConversationRow, now: datetime) -> tuple[str, str]:
     if row.dismissed:
         return words.dismiss_reason(row.dismissed).lower(), "ok" if row.dismissed == "praise" else ""
     if row.snoozed_until is not None and row.snoozed_until > now:
-        return tr("until {time}", time=time_text.date(row.snoozed_until, now)), ""
+        return tr("until {time}", time=time_text.until(row.snoozed_until, now)), ""
     if row.case_status in ("closed", "solved"):
         return words.status(row.case_status).lower(), "ok"
     if row.state == "waiting":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from inbox.i18n import tr, tr_n
-from inbox.ui import case_actions, menus, time_text, words
+from inbox.ui import case_actions, menus, words
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -42,8 +43,13 @@ def mark_unread(window: Window) -> None:
 
 
 def snooze(window: Window) -> None:
-    """Out of sight until tomorrow morning, or until the customer writes."""
-    window.acts.snooze(ids(window), time_text.tomorrow_morning())
+    """Out of sight until a time that is chosen, or until the customer writes."""
+    from inbox.ui import when_menu
+
+    chosen, now = ids(window), datetime.now(UTC)
+    asleep = {row.id: row.snoozed_until for row in _rows(window) if row.snoozed_until and row.snoozed_until > now}
+    wake = partial(window.acts.wake, asleep) if asleep else None
+    when_menu.show(window, _place(window), lambda at: window.acts.snooze(chosen, at), wake=wake)
 
 
 def dismiss_as(window: Window, reason: str) -> None:
@@ -66,9 +72,9 @@ def restore(window: Window) -> None:
 
 def take(window: Window) -> None:
     """Make the cases one's own."""
-    cases = _case_ids(window)
-    if cases:
-        window.acts.assign(cases, window.acts.agent_id)
+    owners = {row.case_id: row.owner_id for row in _rows(window) if row.case_id is not None}
+    if owners:
+        window.acts.assign(owners, window.acts.agent_id)
     elif window.pane.case is not None:
         case_actions.take(window.pane)
 

@@ -52,6 +52,21 @@ def age(at: datetime, now: datetime | None = None) -> str:
     return tr_n("{n} year", "{n} years", days // 365)
 
 
+def weekday(at: datetime) -> str:
+    """A time within the next days: "Mon 9:00"."""
+    local = at.astimezone()
+    return f"{locale().toString(QDate(local.year, local.month, local.day), 'ddd').replace('.', '')} {clock(at)}"
+
+
+def until(at: datetime, now: datetime | None = None) -> str:
+    """When something comes back: "14:00", "tomorrow", then the date."""
+    now = now or datetime.now(UTC)
+    days = (at.astimezone().date() - now.astimezone().date()).days
+    if days == 0:
+        return clock(at)
+    return tr("tomorrow") if days == 1 else date(at, now)
+
+
 def clock(at: datetime) -> str:
     """The time of the day: "9:42"."""
     local = at.astimezone()

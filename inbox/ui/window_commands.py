@@ -34,6 +34,12 @@ def _reply(window: Window) -> list[Command]:
                 on(lambda pane: pane.show_question_menu()), has, group),
         Command("reply.count", tr("Count my sentence as a clarifying question"), ("Ctrl+Shift+Q",),
                 on(lambda pane: pane.composer.count_question()), has, group),
+        Command("reply.all", tr("Reply to all"), ("Shift+R",),
+                on(lambda pane: pane.composer.reply_to_all()), has, group),
+        Command("reply.people", tr("Recipients: To, Cc and Bcc"), ("Ctrl+Shift+C",),
+                on(lambda pane: pane.composer.people.toggle()), has, group),
+        Command("reply.later", tr("Send later"), ("Ctrl+Shift+Return",),
+                on(lambda pane: pane.composer.choose_time()), has, group),
         Command("reply.attach", tr("Attach files"), ("Ctrl+Shift+F",),
 
                 on(lambda pane: pane.composer.files_wanted.emit()), has, group),
@@ -70,7 +76,7 @@ def _list(window: Window) -> list[Command]:
         Command("list.next", tr("Next conversation"), ("J",), lambda: window.list.move_by(1), group=group),
         Command("list.previous", tr("Previous conversation"), ("K",), lambda: window.list.move_by(-1), group=group),
         Command("list.unread", tr("Mark as unread"), ("U",), lambda: selection.mark_unread(window), has, group),
-        Command("list.snooze", tr("Set aside until tomorrow"), ("S",), lambda: selection.snooze(window), has, group),
+        Command("list.snooze", tr("Set aside until …"), ("S",), lambda: selection.snooze(window), has, group),
         Command("list.dismiss", tr("Needs no case …"), ("D",), lambda: selection.dismiss(window), has, group),
         Command("list.spam", tr("It is spam"), ("!",), lambda: selection.dismiss_as(window, "spam"), has, group),
         Command("list.restore", tr("Take the dismissal back"), ("Shift+U",),
@@ -92,6 +98,7 @@ def _go(window: Window) -> list[Command]:
     return [
         Command("go.search", tr("Search"), ("/", "Ctrl+F"), window.go_to_search, group=group),
         Command("go.list", tr("The list"), ("Escape",), window.go_to_list, group=group),
+        Command("go.snoozed", tr("What is set aside"), ("Ctrl+6",), lambda: show_set_aside(window), group=group),
         Command("go.next_view", tr("Next view"), ("Ctrl+Down",), lambda: window.rail.step(1), group=group),
         Command("go.previous_view", tr("Previous view"), ("Ctrl+Up",), lambda: window.rail.step(-1), group=group),
         *views,
@@ -119,6 +126,12 @@ def _program(window: Window) -> list[Command]:
                 lambda: places.resize_text(window, -1), group=group),
         Command("program.quit", tr("Quit"), ("Ctrl+Shift+W",), lambda: places.leave(window), group=group),
     ]  # fmt: skip
+
+
+def show_set_aside(window: Window) -> None:
+    """What comes back by itself, to bring it back now."""
+    window.rail.mark("")
+    window.side.show_view("snoozed", tr("Set aside"), "is:snoozed", "newest")
 
 
 def _on_pane(window: Window) -> Callable[[Callable[[ConversationPane], None]], Callable[[], None]]:

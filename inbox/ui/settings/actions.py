@@ -49,6 +49,13 @@ class SettingsActions(DialogActions):
 
         self._change(lambda s: settings_store.change(s, name, value), then, failed)
 
+    def load_administrators(self, then: Callable[[Sequence[AgentRow]], None]) -> None:
+        """Who may change what only an administrator may."""
+        from inbox.services import agents
+        from inbox.states import Role
+
+        self.read(lambda s: [row for row in agents.rows(s) if row.role is Role.ADMIN and row.active], then)
+
     def change_own(self, then: Then, failed: Failed, **values: Any) -> None:
         """Set what concerns this person on this machine: language, theme, text size."""
 

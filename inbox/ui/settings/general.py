@@ -12,9 +12,10 @@ from inbox.ui.settings.page import Page, pair, section
 from inbox.ui.toggle import Toggle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from inbox.errors import InboxError
+    from inbox.services.rows import AgentRow
     from inbox.ui.settings.actions import SettingsActions
 
 _SIZES = (100, 125, 150, 175, 200)
@@ -95,7 +96,7 @@ class GeneralPage(Page):
         self.waivers = Field(
             "",
             Toggle(tr("A supervisor may close a case without its questions")),
-            hint=tr("With a reason, which is kept and counted. Only an administrator can change this."),
+            hint=tr("With a reason, which is kept and counted."),
         )
         self.waivers.label.hide()
         self.waivers.committed.connect(self._keep_waivers)
@@ -103,6 +104,17 @@ class GeneralPage(Page):
 
     def load(self) -> None:
         self.act.load_shared(self._show_shared)
+        self.act.load_administrators(self._show_administrators)
+
+    def _show_administrators(self, found: Sequence[AgentRow]) -> None:
+        """The switch is grey for everybody else, with whom to ask."""
+        may = self.act.agent_id in {row.id for row in found}
+        self.waivers.editor.setEnabled(may)
+        hint = tr("With a reason, which is kept and counted.")
+        if not may:
+            names = ", ".join(row.name for row in found)
+            hint = tr("Only an administrator can change this: {names}.", names=names) if names else hint
+        self.waivers.set_hint(hint)
 
     def _show_shared(self, values: Mapping[str, Any]) -> None:
         for name, field in self.company.items():
