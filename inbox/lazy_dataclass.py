@@ -44,25 +44,25 @@ else:
         given = [field for field in fields(cls) if field.init]
         place = [_parameter(field) for field in given if not field.kw_only]
         named = [_parameter(field) for field in given if field.kw_only]
-        body = [f"    put(self, {field.name!r}, {_value(field)})\n" for field in fields(cls) if _value(field)]
+        body = [f"    _put_(self, {field.name!r}, {_value(field)})\n" for field in fields(cls) if _value(field)]
         after = ["    self.__post_init__()\n"] if hasattr(cls, "__post_init__") else []
         head = ", ".join(["self", *place, *(["*", *named] if named else [])])
-        known = {"put": object.__setattr__, "missing": MISSING}
-        known |= {f"default_{field.name}": field.default for field in fields(cls)}
-        known |= {f"make_{field.name}": field.default_factory for field in fields(cls)}
+        known = {"_put_": object.__setattr__, "_missing_": MISSING}
+        known |= {f"_default_{field.name}": field.default for field in fields(cls)}
+        known |= {f"_make_{field.name}": field.default_factory for field in fields(cls)}
         exec(f"def __init__({head}):\n" + "".join([*body, *after] or ["    pass\n"]), known)  # noqa: S102 - names of fields only
         return known["__init__"]
 
     def _parameter(field):
         if field.default_factory is not MISSING:
-            return f"{field.name}=missing"
-        return field.name if field.default is MISSING else f"{field.name}=default_{field.name}"
+            return f"{field.name}=_missing_"
+        return field.name if field.default is MISSING else f"{field.name}=_default_{field.name}"
 
     def _value(field):
         if field.default_factory is not MISSING:
-            made = f"make_{field.name}()"
-            return f"{made} if {field.name} is missing else {field.name}" if field.init else made
-        return field.name if field.init else "" if field.default is MISSING else f"default_{field.name}"
+            made = f"_make_{field.name}()"
+            return f"{made} if {field.name} is _missing_ else {field.name}" if field.init else made
+        return field.name if field.init else "" if field.default is MISSING else f"_default_{field.name}"
 
     @cache
     def _compared(cls):
