@@ -63,6 +63,7 @@ def _erase_messages(s: Session, people: list[int]) -> None:
         some = ids[first : first + _AT_ONCE]
         search.unindex(s, some)
         s.execute(delete(tables.attachments).where(tables.attachments.c.message_id.in_(some)))
+        s.execute(delete(tables.message_versions).where(tables.message_versions.c.message_id.in_(some)))
         s.execute(delete(tables.message_sources).where(tables.message_sources.c.message_id.in_(some)))
         s.execute(
             update(tables.messages)
@@ -109,7 +110,16 @@ def _erase_person(s: Session, people: list[int]) -> None:
         s.execute(
             update(identities)
             .where(identities.c.id == identity_id)
-            .values(handle=f"{ERASED}{identity_id}", name="", valid=False, invalid_reason="", is_primary=False)
+            .values(
+                handle=f"{ERASED}{identity_id}",
+                name="",
+                nick="",
+                profile_url="",
+                followers=None,
+                valid=False,
+                invalid_reason="",
+                is_primary=False,
+            )
         )
     s.execute(
         update(merges)

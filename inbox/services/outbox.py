@@ -284,6 +284,16 @@ def came_back(s: Session, account_id: int, own_key: str, bounce: Bounce) -> bool
         message.delivery_note = f"{bounce.recipient}: {words}"
         _tell(s, message)
         return True
+    failed_after_all(s, message.id, words)
+    _mark_invalid(s, message, [bounce.recipient.strip()] if recipient else message.recipients, words)
+    return True
+
+
+def failed_after_all(s: Session, message_id: int, words: str) -> None:
+    """The other side took a reply of ours and could not deliver it: its questions were not asked, its case is open."""
+    message = _find(s, message_id)
+    if message.delivery == Delivery.FAILED:
+        return
     put = _questions(s, message.id)
     case = _case_of(s, message)
     for case_id in {*(question.case_id for question in put), *([case.id] if case is not None else [])}:
@@ -292,10 +302,8 @@ def came_back(s: Session, account_id: int, own_key: str, bounce: Bounce) -> bool
         question.asked_at = question.no_answer_at = None
     s.flush()
     message.delivery, message.delivery_note, message.handed_over_at = Delivery.FAILED, words, None
-    _mark_invalid(s, message, [bounce.recipient.strip()] if recipient else message.recipients, words)
     _wake(s, message)
     _tell(s, message)
-    return True
 
 
 def _reply_with(s: Session, account_id: int, own_key: str) -> Message | None:

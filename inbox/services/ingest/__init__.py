@@ -14,7 +14,7 @@ from inbox.errors import NotFoundError
 from inbox.events import ConversationChanged, HistoryStored, MessageReceived
 from inbox.services import accounts, cases, outbox, tables
 from inbox.services.cleaning import indexable
-from inbox.services.ingest import people, storing, threads
+from inbox.services.ingest import changes, people, storing, threads
 from inbox.services.ingest.listing import CaseStep, Outcome, Rules, outcome, young_since
 from inbox.services.ingest.storing import Arrival, remote_id_of
 from inbox.services.ingest.threads import Place
@@ -42,8 +42,11 @@ def store_batch(s: Session, account_id: int, batch: Batch) -> Stored:
     ).one_or_none()
     if account is None:
         raise NotFoundError("There is no account {id}", "It was removed meanwhile.", id=account_id)
+    changes.rename_threads(s, account_id, batch.moved)
     new = _skip_known(s, account_id, batch.messages)
     stored = _store(s, account_id, account, batch.backfill, new) if new else ()
+    changes.apply_edits(s, account_id, batch.edits)
+    changes.apply_deliveries(s, account_id, batch.deliveries)
     accounts.save_cursor(s, account_id, batch.cursor)
     if new and batch.backfill:
         record(s, HistoryStored(account_id=account_id, count=len(new)))

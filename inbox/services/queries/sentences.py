@@ -59,6 +59,8 @@ def _conversation(what: str, value: str) -> str:
         "sent_elsewhere": tr("Answered from another program"),
         "customer": tr("Moved to another customer"),
         "read_again": tr("Message read after all"),
+        "edited": tr("Message changed at the other side"),
+        "delivery": tr("Read by the customer") if value == "read" else tr("Delivered"),
     }
     return texts.get(what, tr("Conversation changed"))
 
