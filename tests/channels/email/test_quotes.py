@@ -1,51 +1,67 @@
 """What is new in a reply: scored on real ones; nothing is ever hidden altogether."""
 
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
-from inbox.channels.email.quotes import fold_ranges, visible_reply
+from inbox.channels.email.quotes import fold_ranges, visible_body, visible_reply
+from tests.channels.email.quotations import ATTRIBUTIONS, HEADS, SAID, SIGNATURES
 from tests.channels.email.test_parse import right_fields
+
+SLOWEST = 20.0  # seconds that a megabyte may take on a machine that is busy with other things
+SIZE = 1_000_000
+ANSWER = "Es el 365534.\nSe lo confirmo."
+
+
+def each(lines: str) -> list[str]:
+    return lines.strip().splitlines()
+
+
+def wrapped(line: str) -> str:
+    """Broken as mail programs break a line that is too long."""
+    at = line.rfind(" ", 0, 62)
+    return line if len(line) < 62 or at < 0 else f"{line[:at]}\n{line[at + 1 :]}"
 
 
 def test_real_replies_are_folded_rightly(shared_data: Path) -> None:
     _, _, passed, cases = right_fields(shared_data, "quotes")
-    assert passed / cases >= 0.77, f"{passed} of {cases} replies"
+    assert passed / cases >= 0.92, f"{passed} of {cases} replies"
 
 
-@pytest.mark.parametrize(
-    "quotation",
-    [
-        "El lun, 2 nov 2026 a las 10:00, Tienda Sol (<shop@example.com>) escribió:\n\n> ¿Qué número tiene?",
-        "El 2/11/26 a las 10:00, Tienda Sol escribió:\n> ¿Qué número tiene?",
-        "________________________________\nDe: Tienda Sol <shop@example.com>\nEnviado: lunes, 2 de noviembre de 2026\n"
-        "Para: Ana\nAsunto: Re: Pedido\n\n¿Qué número tiene?",
-        "-----Mensaje original-----\nDe: Tienda\nEnviado el: lunes\nPara: Ana\nAsunto: Pedido\n\n¿Qué número tiene?",
-        "El dl., 2 de nov. 2026, 10:00, Tienda Sol <shop@example.com> va escriure:\n\n> Quin número té?",
-        "Em seg., 2 de nov. de 2026 às 10:00, Tienda Sol <shop@example.com> escreveu:\n\n> Que número tem?",
-        "O luns, 2 de nov. de 2026 ás 10:00, Tienda Sol (<shop@example.com>) escribiu:\n\n> Que número ten?",
-        "Le lun. 2 nov. 2026 à 10:00, Tienda Sol <shop@example.com> a écrit :\n\n> Quel numéro ?",
-        "Am Mo., 2. Nov. 2026 um 10:00 Uhr schrieb Tienda Sol <\nshop@example.com>:\n\n> Welche Nummer?",
-        "Il giorno lun 2 nov 2026 alle ore 10:00 Tienda Sol <shop@example.com> ha\nscritto:\n\n> Che numero?",
-        "On Mon, Nov 2, 2026 at 10:00 AM Tienda Sol <shop@example.com> wrote:\n\n> Which number?",
-        "Tienda Sol igorleak hau idatzi zuen (2026(e)ko aza. 2(a) 10:00, <shop@example.com>):\n\n> Zein zenbaki?",
-        "-- \nAna Pérez\nTel. 600 000 000",
-        "Enviado desde mi iPhone",
-    ],
-)
-def test_quotations_and_signatures_of_european_clients_fold(quotation: str) -> None:
-    assert visible_reply(f"Es el 365534.\n\n{quotation}\n").strip() == "Es el 365534."
+@pytest.mark.parametrize("line", each(ATTRIBUTIONS))
+@pytest.mark.parametrize("quotation", ["\n\n> ¿Qué número?\n> Tienda\n", "\n\n¿Qué número?\nTienda\n", "wrap"])
+def test_quotations_fold_under_the_line_that_announces_them(line: str, quotation: str) -> None:
+    announced = wrapped(line) + "\n> ¿Qué número?\n" if quotation == "wrap" else line + quotation
+    assert visible_reply(f"{ANSWER}\n\n{announced}").strip() == ANSWER
+
+
+@pytest.mark.parametrize("head", each(HEADS))
+@pytest.mark.parametrize("above", ["", "________________________________\n", "-----Mensaje original-----\n"])
+def test_the_mail_before_folds_under_its_head(head: str, above: str) -> None:
+    head = head.replace("|", "\n")
+    assert visible_reply(f"{ANSWER}\n\n{above}{head}\n\n¿Qué número?\n").strip() == ANSWER
+
+
+@pytest.mark.parametrize("signature", [*each(SIGNATURES), "-- |Ana Pérez|Tel. 600 000 000", "-Ana", "/Ana"])
+def test_signatures_fold(signature: str) -> None:
+    closing = signature.replace("|", "\n")
+    assert visible_reply(f"{ANSWER}\n\n{closing}\n").strip() == ANSWER
+    quotation = "El 2/11/26 a las 10:00, Tienda Sol escribió:\n\n> ¿Qué número?"
+    assert visible_reply(f"{ANSWER}\n\n{closing}\n\n{quotation}\n").strip() == ANSWER
 
 
 @pytest.mark.parametrize(
     "text",
     [
+        *(line.replace("|", "\n") for line in each(SAID)),
         "> Only a quotation\n> and nothing else",
         "-- \nAna",
-        "El pedido 365534 del 2/11/2026 no ha llegado.\nLe escribí: nadie contesta.\n¿Pueden ayudarme?",
-        "Datos:\nDe: Madrid\nA: Sevilla",
         "Mire lo que me escribieron:\n\n---------- Mensaje reenviado ---------\nDe: Otra tienda\nAsunto: Nada\n\nNo",
+        "-----Original Message-----\nFrom: bob@example.com\nSent: Today\nSubject: Report\n\nAll of it came so.",
+        "Esto sale:\n\n```\n> 1\n-- \nOn 2/11/2026 10:00, a@b.cc wrote:\n```\n\n¿Qué hago?",
+        "> El pedido llega el lunes\n\nEs lo que dice su web.",
         "",
     ],
 )
@@ -55,23 +71,62 @@ def test_what_the_customer_says_never_folds(text: str) -> None:
 
 
 def test_an_answer_below_the_quotation_stays() -> None:
-    assert visible_reply("Hola\n\n> ¿Qué número?\n\nEl 365534\n\n> ¿Qué color?\n\nRojo").split() == [
-        "Hola",
-        "El",
-        "365534",
-        "Rojo",
-    ]
+    assert visible_reply("Hola:\nEl 2/11/26 a las 10:00, Tienda escribió:\n> ¿Qué número?\n> Tienda\n\nEl 365534") == (
+        "Hola:\n\nEl 365534"
+    )
+
+
+def test_answers_point_by_point_keep_the_questions() -> None:
+    answers = "> ¿Qué número?\nEl 365534\n\n> ¿Qué color?\nRojo"
+    assert visible_reply(f"El 2/11/26 a las 10:00, Tienda escribió:\n{answers}\n\n> Tienda") == answers
+
+
+def test_a_quotation_may_begin_within_a_line() -> None:
+    assert visible_reply("Sí. El 2/11/26 a las 10:00, Tienda (<shop@example.com>) escribió:\n> ¿Seguro?") == "Sí."
+
+
+def test_links_that_broke_belong_to_the_quotation() -> None:
+    quotation = "> Siga su pedido (https://example.com/\nseguir?id=3)\n> Tienda"
+    assert visible_reply(f"Gracias\n\nEl 2/11/26 a las 10:00, Tienda escribió:\n{quotation}\n") == "Gracias"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>No llegó.</div><hr><div><b>De:</b> Sol &lt;s@example.com&gt;<br><b>Enviado:</b> lunes 2/11/2026 10:00<br>"
+        "<b>Para:</b> Ana<br><b>Asunto:</b> Pedido<br></div><p>¿Llegó?</p>",
+        "<p>No llegó.</p><blockquote type='cite'><p>El 2 nov 2026, a las 10:00, Sol &lt;s@example.com&gt; escribió:</p>"
+        "<p>¿Llegó?</p></blockquote>",
+    ],
+)
+def test_quotations_of_pages_fold(page: str) -> None:
+    assert visible_body(page, "html") == "No llegó."
+
+
+@pytest.mark.parametrize(
+    "bit",
+    [
+        *(":\n", "On 2 Nov 2026, x:\n", "> a\nb\n", "> a\n\n", ">", "From: a@b.cc\n", "Ab: 1\n", "De: x\nPara: y\n"),
+        *("-----\n", "-- \na\n", "_" * 30 + "\n", "*" * 100 + "\n", "| a\n", "```\n", "wrote:\n", "Un saludo,\nAna\n"),
+        *("12 de de de ada: <a@b.c>\n", "\"' *_ – > " * 9 + "\n", "Enviado desde " * 5 + "\n", "a@" * 99 + ":\n"),
+        *("> http://( a\n)\n", "kind " * 10 + "\n", " " * 500 + "\n", "[a](b)" * 20 + "\n", "1 " * 40 + ":\n"),
+    ],
+)
+def test_hostile_texts_take_linear_time(bit: str) -> None:
+    text = bit * (SIZE // len(bit))
+    start = time.process_time()
+    visible_reply(text)
+    assert time.process_time() - start < SLOWEST
 
 
 @given(
     st.lists(st.sampled_from(["> q", "text", "", "-- ", "On 1.1.2020 a@b.cc wrote:", "De: x", "Para: y", "Asunto: z"]))
 )
-def test_ranges_are_whole_lines_in_order(lines: list[str]) -> None:
+def test_ranges_are_in_order_and_something_stays(lines: list[str]) -> None:
     text = "\n".join(lines)
     ranges = fold_ranges(text)
     at = 0
     for start, end in ranges:
         assert at <= start < end <= len(text)
-        assert start == 0 or text[start - 1] == "\n"
         at = end
-    assert visible_reply(text).strip() or not text.strip() or not ranges
+    assert visible_reply(text).strip() or not text.strip()
