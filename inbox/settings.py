@@ -117,7 +117,7 @@ class Settings:
             values = json.loads(file.read_text(encoding="utf-8"))
             if not isinstance(values, dict):
                 raise ValueError("not an object")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # ``Profile.prepare`` says what is wrong with the folder
             return cls(file)
         except OSError as error:
             raise _unusable(file, error) from error

@@ -8,12 +8,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from inbox.app import open_app
-from inbox.cli import COMMANDS
+from inbox.cli import COMMANDS, main
 from inbox.cli.command import one_line, print_table
 from inbox.services import agents, queries, settings_store
 from inbox.states import Role
+from inbox.store.models import TemplateVariant
 from tests.cli.conftest import Run
 
 
@@ -284,6 +286,61 @@ def test_a_locked_database_is_told(
         said = run("note", 1, "x")
     assert said.code == 1
     assert "locked" in said.err
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "made by a newer version of Inbox. Install the newest"),
+        ("", "damaged or is not a database. Put "),
+    ],
+    ids=["newer", "damaged"],
+)
+def test_a_database_that_can_not_be_used_is_told_by_every_command_and_left_alone(
+    run: Run, shop: None, dburl: str, tmp_path: Path, spoil: str, told: str
+) -> None:
+    if not dburl.startswith("sqlite"):
+        return
+    file = Path(dburl.removeprefix("sqlite:///"))
+    if spoil:
+        with closing(sqlite3.connect(file)) as other, other:  # closing it writes it all into the file
+            other.execute(spoil)
+    else:
+        file.write_bytes(b"Dear diary, " * 5000)
+    before = file.read_bytes()
+    (tmp_path / "one.eml").write_bytes(b"From: ana@customers.example\nSubject: x\n\nHola\n")
+    commands = ("accounts", "conversations", "customers", "cases", "cases close 1", "search x", "reply 1 --text x")
+    more = ("note 1 x", "dismiss 1", "templates", "settings", "sync --once", "export all", "erase customer 1 --yes")
+    for command in (*commands, *more, f"import {tmp_path / 'one.eml'}"):
+        said = run(*command.split())
+        assert (said.code, said.out) == (1, "")
+        assert said.err.startswith("error: The database ")
+        assert told in said.err
+    assert told.partition(". ")[0] in run("doctor").out
+    assert file.read_bytes() == before
+
+
+def test_a_profile_that_is_no_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    assert main(["--language", "en", "--profile", str(in_the_way), "cases"]) == 1
+    assert capsys.readouterr().err.startswith(f"error: The profile folder {in_the_way} can't be used (")
+    assert in_the_way.read_text() == "not a folder"
+
+
+def test_a_template_that_another_program_broke_is_told_and_nothing_is_sent(
+    run: Run, shop: None, profile: Path, dburl: str
+) -> None:
+    app = open_app(profile, dburl)
+    with app.db.writing() as s:
+        s.execute(update(TemplateVariant).values(text="Hello {{ customer.frist_name }}"))
+    app.stop()
+    id_ = conversation_of(run, "from:ann.tower@mail.example dent")
+    before = len(run("conversations", "show", id_, "--json").rows[0]["messages"])
+    said = run("reply", id_, "--template", "greeting", "--no-wait")
+    assert (said.code, said.out) == (1, "")
+    assert "customer.frist_name" in said.err
+    assert len(run("conversations", "show", id_, "--json").rows[0]["messages"]) == before
 
 
 def test_an_unreachable_or_odd_database_is_told(run: Run) -> None:
