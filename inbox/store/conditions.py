@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, column, exists, false, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from inbox.states import CaseStatus, ConversationKind, ConversationState
-from inbox.store.matching import Indexed
+from inbox.store.matching import Indexed, folded
 from inbox.store.models import (
     Account,
     Agent,
@@ -17,54 +15,20 @@ from inbox.store.models import (
     Case,
     CaseType,
     Conversation,
-    Customer,
-    Identity,
+    ConversationTag,
+    CustomerTag,
     Message,
     Question,
     to_ms,
 )
+from inbox.store.people import is_called
 from inbox.store.search_language import Filter, Query
+from inbox.store.tagging import tags_called
 
 Condition = ColumnElement[bool]
 
 SECOND = 1 << 21  # message ids within a second
 MILLISECOND = SECOND // 1000  # ... and within a millisecond
-
-
-class _Folded(FunctionElement[str]):
-    """A text without accents and capitals."""
-
-    type = Text()
-    name = "folded"
-    inherit_cache = True
-
-
-@compiles(_Folded, "sqlite")
-def _folded_by_us(element: Any, compiler: Any, **options: Any) -> str:
-    return f"inbox_fold({compiler.process(element.clauses, **options)})"  # store.db registers words.fold by this name
-
-
-@compiles(_Folded, "postgresql")
-def _folded_by_server(element: Any, compiler: Any, **options: Any) -> str:
-    text = compiler.process(element.clauses, **options)
-    return f"lower(regexp_replace(normalize({text}, NFD), '[\u0300-\u036f]', '', 'g'))"
-
-
-class _Each(FunctionElement[str]):
-    """The elements of a JSON list as rows with one column, ``value``."""
-
-    name = "each"
-    inherit_cache = True
-
-
-@compiles(_Each, "sqlite")
-def _each_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_Each, "postgresql")
-def _each_on_server(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_array_elements_text({compiler.process(element.clauses, **options)})"
 
 
 def first_id(time: datetime) -> int:
@@ -77,15 +41,6 @@ def conversation_condition(query: Query, found: Filter) -> Condition:
     """A filter as a condition on ``Conversation``."""
     made = _MAKERS[found.key](query, found.value)
     return ~made if found.negated else made
-
-
-def _folded(expression: Any) -> ColumnElement[str]:
-    return _Folded(cast(expression, Text))
-
-
-def _holds(expression: Any, value: str) -> Condition:
-    """Whether a text holds another one, accents and case aside; no sign in it means anything special."""
-    return _folded(expression).contains(value, autoescape=True)
 
 
 def _is(query: Query, value: Any) -> Condition:
@@ -130,38 +85,39 @@ _IS: dict[str, Callable[[Query], Condition]] = {
 
 def _tag(_: Query, value: Any) -> Condition:
     """A tag of the conversation or of its customer."""
-    of_customer = select(Customer.tags).where(Customer.id == Conversation.customer_id).correlate(Conversation)
-    return or_(_has_tag(Conversation.tags, value), _has_tag(of_customer.scalar_subquery(), value))
-
-
-def _has_tag(tags: Any, value: str) -> Condition:
-    each = _Each(tags).table_valued(column("value", Text))
-    return exists(select(1).select_from(each).where(_folded(each.c.value) == value).correlate(Conversation))
+    own = select(1).where(
+        ConversationTag.conversation_id == Conversation.id, ConversationTag.tag.in_(tags_called(ConversationTag, value))
+    )
+    of_customer = select(1).where(
+        CustomerTag.customer_id == Conversation.customer_id, CustomerTag.tag.in_(tags_called(CustomerTag, value))
+    )
+    return or_(_exists(own), _exists(of_customer))
 
 
 def _customer(_: Query, value: Any) -> Condition:
     if isinstance(value, int):
         return Conversation.customer_id == value
-    named = select(Customer.id).where(_holds(Customer.name + " " + Customer.company, value))
-    known_as = select(Identity.customer_id).where(_holds(Identity.name + " " + Identity.handle, value))
-    return Conversation.customer_id.in_(named.union(known_as))
+    return is_called(Conversation.customer_id, value)
 
 
-def _owner(_: Query, value: Any) -> Condition:
+def of_owner(_: Query, value: Any) -> Condition:
+    """By the agent's number or a piece of the name."""
     if isinstance(value, int):
         return Conversation.owner_id == value
-    owned = Conversation.owner_id.in_(select(Agent.id).where(_holds(Agent.name, value)))
+    owned = Conversation.owner_id.in_(select(Agent.id).where(folded(Agent.name).contains(value, autoescape=True)))
     return and_(Conversation.owner_id.is_not(None), owned)
 
 
-def _account(_: Query, value: Any) -> Condition:
+def of_account(_: Query, value: Any) -> Condition:
+    """By the account's number, name or address."""
     if isinstance(value, int):
         return Conversation.account_id == value
-    named = select(Account.id).where(or_(_folded(Account.name) == value, _folded(Account.address) == value))
+    named = select(Account.id).where(or_(folded(Account.name) == value, folded(Account.address) == value))
     return Conversation.account_id.in_(named)
 
 
-def _channel(_: Query, value: Any) -> Condition:
+def on_channel(_: Query, value: Any) -> Condition:
+    """On any account of that kind."""
     return Conversation.account_id.in_(select(Account.id).where(Account.kind == value))
 
 
@@ -169,10 +125,14 @@ def _case(_: Query, value: Any) -> Condition:
     return and_(Conversation.case_id.is_not(None), Conversation.case_id == value)
 
 
+def is_of_type(value: Any) -> Condition:
+    """Whether a ``CaseType`` is called so."""
+    return or_(CaseType.key == value, folded(CaseType.name_en) == value, folded(CaseType.name_es) == value)
+
+
 def _type(_: Query, value: Any) -> Condition:
-    names = or_(CaseType.key == value, _folded(CaseType.name_en) == value, _folded(CaseType.name_es) == value)
     types = select(Case.id).join(CaseType, CaseType.id == Case.case_type_id)
-    return _exists(types.where(Case.id == Conversation.case_id, names))
+    return _exists(types.where(Case.id == Conversation.case_id, is_of_type(value)))
 
 
 def _has(_: Query, value: Any) -> Condition:
@@ -194,7 +154,7 @@ def _exists(statement: Select[Any]) -> Condition:
 def message_condition(found: Filter) -> Condition | None:
     """A filter that says something of the message itself, where words are searched; else ``None``."""
     if found.key in ("before", "after"):
-        made: Condition = _time(Indexed(), found)
+        made: Condition = time_condition(Indexed(), found)
     elif found.key == "has" and found.value == "attachment":
         made = exists(select(1).select_from(Attachment).where(Attachment.message_id == Message.id).correlate(Message))
     elif found.key == "has" and found.value == "html":
@@ -204,7 +164,8 @@ def message_condition(found: Filter) -> Condition | None:
     return ~made if found.negated else made
 
 
-def _time(id_column: Any, found: Filter) -> Condition:
+def time_condition(id_column: Any, found: Filter) -> Condition:
+    """Whether a message's id lies before or after a time."""
     assert isinstance(found.value, datetime)
     edge = first_id(found.value)
     made: Condition = id_column < edge if found.key == "before" else id_column >= edge
@@ -215,12 +176,12 @@ _MAKERS: dict[str, Callable[[Query, Any], Condition]] = {
     "is": _is,
     "tag": _tag,
     "customer": _customer,
-    "owner": _owner,
-    "account": _account,
-    "channel": _channel,
+    "owner": of_owner,
+    "account": of_account,
+    "channel": on_channel,
     "case": _case,
     "type": _type,
     "has": _has,
-    "before": lambda _, value: _time(Conversation.last_message_id, Filter("before", value)),
-    "after": lambda _, value: _time(Conversation.last_message_id, Filter("after", value)),
+    "before": lambda _, value: time_condition(Conversation.last_message_id, Filter("before", value)),
+    "after": lambda _, value: time_condition(Conversation.last_message_id, Filter("after", value)),
 }

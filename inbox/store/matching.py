@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, column, join, select, table
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, column, join, select, table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -75,6 +75,30 @@ def _led_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(Led, "postgresql")
 def _led_on_server(element: Any, compiler: Any, **options: Any) -> str:
     return str(compiler.process(element.clauses, **options))
+
+
+class Folded(FunctionElement[str]):
+    """A text without accents and capitals."""
+
+    type = Text()
+    name = "folded"
+    inherit_cache = True
+
+
+@compiles(Folded, "sqlite")
+def _folded_by_us(element: Any, compiler: Any, **options: Any) -> str:
+    return f"inbox_fold({compiler.process(element.clauses, **options)})"  # store.db registers words.fold by this name
+
+
+@compiles(Folded, "postgresql")
+def _folded_by_server(element: Any, compiler: Any, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"lower(regexp_replace(normalize({text}, NFD), '[\u0300-\u036f]', '', 'g'))"
+
+
+def folded(expression: Any) -> ColumnElement[str]:
+    """A column's or expression's text, folded."""
+    return Folded(cast(expression, Text))
 
 
 def matching(terms: Sequence[Term]) -> Matches:

@@ -20,15 +20,18 @@ from inbox.store.words import words
 _NUMBER = "CASE WHEN substr({row}handle, 1, 1) = '+' THEN substr({row}handle, -9) ELSE '' END"
 _FEED = {  # index -> its table, and its columns as they are read from a row
     "customer_index": ("customers", {"name": "{row}name", "company": "{row}company"}),
-    "identity_index": ("identities", {"handle": "{row}handle", "number": _NUMBER, "name": "{row}name"}),
+    "identity_index": (
+        "identities",
+        {"handle": "{row}handle", "number": _NUMBER, "nick": "{row}nick", "name": "{row}name"},
+    ),
 }
 _DIVIDING = r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+"  # signs of ASCII that are no letter or digit
 _VECTORS = {
     "customer_index": ("customers", "customers.name || ' ' || customers.company"),
     "identity_index": (
         "identities",
-        "identities.handle || ' ' || identities.name || CASE WHEN left(identities.handle, 1) = '+' "
-        "THEN ' ' || right(identities.handle, 9) ELSE '' END",
+        "identities.handle || ' ' || identities.nick || ' ' || identities.name || "
+        "CASE WHEN left(identities.handle, 1) = '+' THEN ' ' || right(identities.handle, 9) ELSE '' END",
     ),
 }
 _ALIVE = "customers.merged_into_id IS NULL AND customers.erased_at IS NULL"
@@ -107,8 +110,8 @@ _ON_SERVER = (
 )
 
 
-class _Called(FunctionElement[int]):
-    """The ids of customers called so, as a list for IN: give ``file query, server query``."""
+class _Called(FunctionElement[bool]):
+    """Whether a customer is called so: give ``customer's id, file query, server query``."""
 
     name = "called"
     inherit_cache = True
@@ -116,21 +119,23 @@ class _Called(FunctionElement[int]):
 
 @compiles(_Called, "sqlite")
 def _called_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    wanted, _ = element.clauses
-    words_ = compiler.process(wanted, **options)
-    again = compiler.process(wanted, **options)
+    customer, wanted, _ = element.clauses
+    customer_id = compiler.process(customer, **options)
+    named, known_as = (compiler.process(wanted, **options) for _ in range(2))
     return (
-        f"(SELECT rowid FROM customer_index WHERE customer_index MATCH {words_} UNION SELECT i.customer_id "
-        f"FROM identity_index JOIN identities i ON i.id = +identity_index.rowid WHERE identity_index MATCH {again})"
+        f"{customer_id} IN (SELECT rowid FROM customer_index WHERE customer_index MATCH {named} UNION "
+        "SELECT i.customer_id FROM identity_index JOIN identities i ON i.id = +identity_index.rowid "
+        f"WHERE identity_index MATCH {known_as})"
     )
 
 
 @compiles(_Called, "postgresql")
 def _called_on_server(element: Any, compiler: Any, **options: Any) -> str:
-    _, wanted = element.clauses
-    asked = f"CAST({compiler.process(wanted, **options)} AS tsquery)"
+    customer, _, wanted = element.clauses
+    customer_id, words_ = (compiler.process(each, **options) for each in (customer, wanted))
+    asked = f"CAST({words_} AS tsquery)"
     return (
-        f"(SELECT customers.id FROM customers WHERE {_vector('customer_index')} @@ {asked} UNION "
+        f"{customer_id} IN (SELECT customers.id FROM customers WHERE {_vector('customer_index')} @@ {asked} UNION "
         f"SELECT identities.customer_id FROM identities WHERE {_vector('identity_index')} @@ {asked})"
     )
 
@@ -140,8 +145,7 @@ def is_called(customer_id: Any, text: str) -> ColumnElement[bool]:
     wanted = words(text)
     if not wanted:
         return false()
-    found: ColumnElement[bool] = customer_id.in_(_Called(_file_query(wanted), _server_query(wanted)))
-    return found
+    return _Called(customer_id, _file_query(wanted), _server_query(wanted))
 
 
 def _file_query(wanted: Sequence[str]) -> str:

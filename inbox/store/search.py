@@ -5,26 +5,33 @@ The language is in ``search_language``, the filters in ``conditions``, what the 
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime
 from itertools import islice
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, join, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, join, select, text
 from sqlalchemy.orm import Session
 
-from inbox.store.conditions import Condition, conversation_condition, message_condition
-from inbox.store.matching import LONGEST_WORD, Indexed, Led, conversations_with, index, matching, server_query
+from inbox.store.conditions import Condition, conversation_condition, first_id, message_condition
+from inbox.store.matching import LONGEST_WORD, Indexed, Led, conversations_with, index, matching
 from inbox.store.models import Conversation, Message
+from inbox.store.narrowing import by_order, few_conversations, hints
+from inbox.store.ranking import best_first
 from inbox.store.search_language import Query, Term, parse
 from inbox.store.words import WORD, beginnable, fold
 
 __all__ = [
     "IndexRow",
     "Query",
+    "by_order",
     "conversation_conditions",
     "conversation_ids",
     "excerpt",
+    "few_conversations",
     "fold",
+    "hints",
     "index_messages",
     "message_ids",
     "parse",
@@ -37,16 +44,13 @@ _MOST_PLACES, _LAST_PLACE = 255, 16383  # of a word, in a vector
 
 _PORTION = 2_000  # hits that are looked at before the filters are asked how many conversations pass them
 _FEW = 3_000  # conversations whose messages are rather collected than met among all hits
-_NARROW = ("is", "case", "customer", "owner", "type")  # filters that an index answers
 _RANKED = 2_000  # newest hits that are ranked
-_WEIGHTS = "4.0, 1.0, 2.0, 1.0, 1.0"  # a word in the subject, body, author, recipients, files
 _MOST_INSTEAD = 100  # words put in place of one that is being typed; FTS5's expressions have their limits
 _MOST_KNOWN = 50_000  # words that a connection remembers to have stored
 _LOOKED_AT = 50_000  # characters of a text in which the place for the excerpt is looked for
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRow:
+class IndexRow(NamedTuple):
     """What of a message is searched. ``subject`` and ``body`` are the message's own, exactly as stored.
 
     Attributes:
@@ -67,7 +71,7 @@ def index_messages(s: Session, rows: Sequence[IndexRow]) -> None:
     """Make stored messages searchable, in the order of their ids: newest first is then the order of the index."""
     if not rows:
         return
-    ordered = sorted(rows, key=lambda row: row.message_id)
+    ordered: list[Any] = sorted(rows, key=itemgetter(0))
     if _is_sqlite(s):
         connection = s.connection()
         connection.exec_driver_sql(
@@ -76,7 +80,7 @@ def index_messages(s: Session, rows: Sequence[IndexRow]) -> None:
         )
         connection.exec_driver_sql(
             "INSERT INTO message_index (rowid, subject, body, author, recipients, files) VALUES (?, ?, ?, ?, ?, ?)",
-            [(row.message_id, row.subject, row.body, row.author, row.recipients, row.files) for row in ordered],
+            ordered,
         )
         _keep_terms(s, ordered)
         return
@@ -90,7 +94,7 @@ def _keep_terms(s: Session, rows: Sequence[IndexRow]) -> None:
     """Remember words that nobody used before. Which texts' words are known is remembered by the thread's connection."""
     connection = s.connection()
     seen: set[str] = connection.info.setdefault("terms", set())
-    parts = (part for row in rows for part in (row.subject, row.body, row.author, row.recipients, row.files))
+    parts = (part for row in rows for part in row[1:])
     unseen = set("\n".join(parts).split()) - seen  # most are the same ones again and again: fold each once
     terms = beginnable(unseen)
     if terms:
@@ -210,20 +214,41 @@ def _walk(s: Session, query: Query, before: int | None, size: int) -> Iterator[t
     """
     query = _with_terms(s, query)
     place: ColumnElement[int] = Indexed() if query.has_text else Message.id.expression
+    oldest, before = _times(query, before)
     if not (query.has_text and _is_sqlite(s) and conversation_conditions(query)):
-        yield from _drain(s, _hits(query), before, None, size, place)
+        yield from _drain(s, _hits(query), before, oldest, size, place)
         return
     portion, ceiling = _PORTION, before
     while True:
-        edge = select(Indexed()).select_from(index).where(matching(query.terms)).order_by(Indexed().desc())
-        floor = s.scalar((edge if ceiling is None else edge.where(Indexed() < ceiling)).limit(1).offset(portion))
-        yield from _drain(s, _hits(query), ceiling, floor, size, place)
+        floor = s.scalar(_words_only(query, ceiling, oldest).limit(1).offset(portion))
+        yield from _drain(s, _hits(query), ceiling, oldest if floor is None else floor, size, place)
         if floor is None:
             return
-        if portion == _PORTION and _are_few(s, query):
-            yield from _drain(s, _hits_among_few(query), floor, None, size, place)
+        few = few_conversations(s, query, _FEW) if portion == _PORTION else None
+        if few is not None:
+            yield from _drain(s, _hits_in(query, few), floor, oldest, size, place)
             return
         portion, ceiling = portion * 4, floor
+
+
+def _times(query: Query, before: int | None) -> tuple[int | None, int | None]:
+    """The ids that the times of a search for words leave: from the first (included) to the second (not included)."""
+    oldest = None
+    for each in query.filters:
+        if query.has_text and isinstance(each.value, datetime):
+            edge = first_id(each.value)
+            if (each.key == "after") != each.negated:
+                oldest = edge if oldest is None else max(oldest, edge)
+            else:
+                before = edge if before is None else min(before, edge)
+    return oldest, before
+
+
+def _words_only(query: Query, before: int | None, oldest: int | None) -> Select[int]:
+    """Hits, newest first, whatever the filters say."""
+    statement = select(Indexed()).select_from(index).where(matching(query.terms)).order_by(Indexed().desc())
+    statement = statement if before is None else statement.where(Indexed() < before)
+    return statement if oldest is None else statement.where(Indexed() >= oldest)
 
 
 def _with_terms(s: Session, query: Query) -> Query:
@@ -266,14 +291,6 @@ def _is_sqlite(s: Session) -> bool:
     return s.get_bind().dialect.name == "sqlite"
 
 
-def _are_few(s: Session, query: Query) -> bool:
-    """Whether few conversations pass the filters, asked only where an index tells quickly."""
-    if not any(each.key in _NARROW and not each.negated for each in query.filters):
-        return False
-    passing = select(Conversation.id).where(*conversation_conditions(query)).limit(_FEW + 1).subquery()
-    return (s.scalar(select(func.count()).select_from(passing)) or 0) <= _FEW
-
-
 def _hits(query: Query) -> Select[int, int]:
     """Every message that a search finds, without an order."""
     statement = select(Message.id, Message.conversation_id)
@@ -287,15 +304,10 @@ def _hits(query: Query) -> Select[int, int]:
     return statement.select_from(found).where(matching(query.terms), *_message_conditions(query), *conditions)
 
 
-def _hits_among_few(query: Query) -> Select[int, int]:
-    """The same where few conversations pass: no hit in another one is looked up at all."""
-    passing = select(Conversation.id).where(*conversation_conditions(query))
-    ids = select(Message.id).where(Message.conversation_id.in_(passing)).correlate(None)
-    return (
-        select(Message.id, Message.conversation_id)
-        .select_from(join(index, Message, Message.id == Led(Indexed())))
-        .where(matching(query.terms), Led(Indexed()).in_(ids), *_message_conditions(query))
-    )
+def _hits_in(query: Query, conversations: Sequence[int]) -> Select[int, int]:
+    """The same where only these conversations come into question: no hit in another one is looked up at all."""
+    ids = select(Message.id).where(Message.conversation_id.in_(conversations)).correlate(None)
+    return _hits(query).where(Led(Indexed()).in_(ids))
 
 
 def _message_conditions(query: Query) -> list[Condition]:
@@ -304,20 +316,14 @@ def _message_conditions(query: Query) -> list[Condition]:
 
 def _ranked(s: Session, query: Query, limit: int) -> list[tuple[int, int]]:
     """The newest hits, the best first; of equally good ones the newest."""
-    statement = select(Indexed()).select_from(index).where(matching(query.terms))
-    allowed: set[int] | None = None
-    if query.filters or not _is_sqlite(s):
-        allowed = {message_id for message_id, _ in islice(_walk(s, query, None, _RANKED), _RANKED)}
-        floor = min(allowed, default=0)
+    query = _with_terms(s, query)
+    unfiltered = all(isinstance(each.value, datetime) for each in query.filters)
+    if unfiltered:
+        oldest, before = _times(query, None)
+        hits = list(s.scalars(_words_only(query, before, oldest).limit(_RANKED)))
     else:
-        floor = s.scalar(statement.order_by(Indexed().desc()).limit(1).offset(_RANKED)) or 0
-    if _is_sqlite(s):
-        best: Any = literal_column(f"-bm25(message_index, {_WEIGHTS})")
-    else:
-        best = func.ts_rank_cd(index.c.vector, func.to_tsquery("simple", server_query(query.terms)))
-    statement = statement.where(Indexed() >= floor).order_by(best.desc(), Indexed().desc())
-    found = s.scalars(statement if allowed is not None else statement.limit(limit))
-    ids = list(islice((id_ for id_ in found if allowed is None or id_ in allowed), limit))
+        hits = [message_id for message_id, _ in islice(_walk(s, query, None, _RANKED), _RANKED)]
+    ids = best_first(s, query.terms, hits, limit, all_there=unfiltered)
     places = dict(s.execute(select(Message.id, Message.conversation_id).where(Message.id.in_(ids))).all())
     return [(id_, places[id_]) for id_ in ids]
 

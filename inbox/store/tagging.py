@@ -2,6 +2,15 @@
 
 # ruff: noqa: S608 - the SQL is put together from constants of this module only
 
+from functools import cache
+
+from sqlalchemy import CTE, Select, func, select
+
+from inbox.store.matching import folded
+from inbox.store.models import ConversationTag, CustomerTag
+
+Tagged = type[ConversationTag] | type[CustomerTag]
+
 _TABLES = {"conversations": ("conversation_tags", "conversation_id"), "customers": ("customer_tags", "customer_id")}
 
 
@@ -33,3 +42,17 @@ def _on_server(table: str, tags: str, owner: str) -> list[str]:
         f"CREATE TRIGGER {tags}_changed AFTER UPDATE OF tags ON {table} FOR EACH ROW "
         f"WHEN (CAST(NEW.tags AS TEXT) <> CAST(OLD.tags AS TEXT)) EXECUTE FUNCTION {tags}_kept()",
     ]
+
+
+def tags_called(tagged: Tagged, value: str) -> Select[str]:
+    """The tags that read so once they are folded, as they were written."""
+    names = _names(tagged)
+    return select(names.c.tag).where(folded(names.c.tag) == value)
+
+
+@cache
+def _names(tagged: Tagged) -> CTE:
+    """Every tag once: from one to the next by index, for a tag may stand on very many."""
+    first = select(func.min(tagged.tag).label("tag")).cte(f"names_in_{tagged.__tablename__}", recursive=True)
+    following = select(func.min(tagged.tag)).where(tagged.tag > first.c.tag).scalar_subquery()
+    return first.union_all(select(following).where(first.c.tag.is_not(None)))

@@ -7,8 +7,16 @@ FIGURES = {
     "start": ("start-window", "start-ready"),
     "lists": ("list-page", "list-paint", "list-scroll", "list-insert"),
     "thread": ("open-thread",),
-    "search": ("search", "search-ranked", "search-type"),
+    "search": (
+        "search",
+        "search-ranked",
+        "search-to-notmuch",
+        "search-to-notmuch-ranked",
+        "search-filtered",
+        "search-type",
+    ),
     "ingest": ("ingest",),
+    "parse": ("parse",),
     "memory": ("memory-idle", "memory-sync"),
     "gui_block": ("gui-block",),
 }

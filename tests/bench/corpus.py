@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-_LISTS = {
-    name: words.split()
-    for name, words in json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8")).items()
-}
+_MATERIAL = json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8"))
+_SENTENCES: list[str] = _MATERIAL.pop("sentences")
+_LISTS = {name: words.split() for name, words in _MATERIAL.items()}
 _COMMON, _TOPIC, _SYLLABLES = _LISTS["common"], _LISTS["topic"], _LISTS["syllables"]
 _FIRST, _LAST = _LISTS["first"], _LISTS["last"]
 
@@ -39,9 +38,18 @@ class Corpus:
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(self._words))))
 
     def text(self, words: int) -> str:
-        """So many words, the frequent ones as frequent as in a language."""
+        """So many words, the frequent ones as frequent as in a language; a third of them in sentences."""
         pick, total = self._random.random, self._weights[-1]
-        return " ".join(self._words[bisect(self._weights, pick() * total)] for _ in range(words))
+        parts: list[str] = []
+        while words > 0:
+            sentence = _SENTENCES[int(pick() * len(_SENTENCES))]
+            loose = min(words, 2 * (sentence.count(" ") + 1))
+            parts += (self._words[bisect(self._weights, pick() * total)] for _ in range(loose))
+            words -= loose
+            if words > 0:
+                parts.append(f"{sentence}.")
+                words -= sentence.count(" ") + 1
+        return " ".join(parts)
 
     def mails(self, count: int, words: int = 60) -> Iterator[Mail]:
         """``count`` messages, the oldest first."""

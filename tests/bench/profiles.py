@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inbox.services import seeding
-from inbox.store import migrations, schema
+from inbox.store import migrations, schema, search
 from inbox.store.db import Database
 from inbox.store.words import beginnable
 from tests.bench.corpus import Corpus, Mail
 
-_FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
+FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
 _START = 1_577_836_800  # 1 January 2020, in seconds: the first mail
 _END = 1_795_000_000  # the newest
 _STEP = 1 << 21  # message ids within a second
@@ -27,7 +27,7 @@ AGENTS = 10
 
 def profile(name: str, messages: int, *, words: int = 60, one_each: bool = False) -> Path:
     """The folder of a profile with so many messages; ``one_each`` gives every message a conversation of its own."""
-    folder = _FOLDER / f"{name}-{messages}"
+    folder = FOLDER / f"{name}-{messages}"
     complete = folder / "complete"
     if not complete.exists() or complete.read_text() != _shape():
         shutil.rmtree(folder, ignore_errors=True)
@@ -41,7 +41,12 @@ def profile(name: str, messages: int, *, words: int = 60, one_each: bool = False
 def _shape() -> str:
     """A token of everything that a profile's rows depend on."""
     scripts = Path(migrations.__path__[0]) / "versions"
-    files = [*sorted(scripts.glob("*.py")), Path(schema.__file__), Path(__file__)]
+    files = [
+        *sorted(scripts.glob("*.py")),
+        Path(schema.__file__),
+        Path(__file__),
+        Path(__file__).with_name("corpus.py"),
+    ]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
@@ -65,10 +70,21 @@ def _make(file: Path, messages: int, words: int, one_each: bool) -> None:
     _messages(link, batch, messages, one_each)
     _conversations(link, one_each)
     link.commit()
-    link.execute("PRAGMA optimize")
-    link.execute("ANALYZE")
+    link.close()
+    _tidy(database)
+    link = sqlite3.connect(file)
     link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     link.close()
+
+
+def _tidy(database: Database) -> None:
+    """As the engine does while nothing comes in."""
+    database.open()
+    more = True
+    while more:
+        with database.writing() as s:
+            more = search.tidy_index(s)
+    database.close()
 
 
 def _people(link: sqlite3.Connection, customers: int) -> None:
@@ -91,8 +107,8 @@ def _people(link: sqlite3.Connection, customers: int) -> None:
         [(n, mail.name, "CCCBBA"[n % 6], now) for n, mail in people.items()],
     )
     link.executemany(
-        "INSERT INTO identities (id, customer_id, channel, handle, name, is_primary, valid, invalid_reason, created_at)"
-        " VALUES (?,?,'email',?,?,1,1,'',?)",
+        "INSERT INTO identities (id, customer_id, channel, handle, nick, name, profile_url, is_primary, valid,"
+        " invalid_reason, created_at) VALUES (?,?,'email',?,'',?,'',1,1,'',?)",
         [(n, n, mail.address, mail.name, now) for n, mail in people.items()],
     )
 
@@ -105,14 +121,15 @@ def _one_mail_each(customers: int) -> Iterator[Mail]:
         yield Mail(number, number, number, name, f"cliente{number}@correo.example", "", "")
 
 
-def _second(number: int, total: int) -> int:
+def second_of(number: int, total: int) -> int:
+    """When a message of so many was sent."""
     return _START + (_END - _START) * number // total
 
 
 def _messages(link: sqlite3.Connection, batch: list[Mail], total: int, one_each: bool) -> None:
     rows, sources, words, index = [], [], [], []
     for mail in batch:
-        second = _second(mail.number, total)
+        second = second_of(mail.number, total)
         id_ = second * _STEP + mail.number % 1000
         conversation = mail.number + 1 if one_each else mail.thread
         rows.append((id_, conversation, f"m{mail.number}", mail.customer, second * 1000, mail.subject, mail.text))
@@ -139,9 +156,9 @@ def _conversations(link: sqlite3.Connection, one_each: bool) -> None:
     """One row a conversation; of the newest tenth, each has a case: open, waiting, owned, due at different times."""
     link.execute(
         "INSERT INTO conversations (id, account_id, remote_thread, kind, customer_id, identity_id, subject, snippet,"
-        " tags, state, rank, last_message_id, message_count, unread_count, has_failed, version)"
+        " tags, state, rank, last_message_id, message_count, unread_count, has_failed, stream, version)"
         " SELECT conversation_id, 1, 't' || conversation_id, 'direct', min(identity_id), min(identity_id),"
-        " min(subject), substr(max(text), 1, 160), '[]', 'done', 0, max(id), count(*), 0, 0, 1"
+        " min(subject), substr(max(text), 1, 160), '[]', 'done', 0, max(id), count(*), 0, 0, '', 1"
         " FROM messages GROUP BY conversation_id"
     )
     last = int(link.execute("SELECT max(id) FROM conversations").fetchone()[0])

@@ -155,16 +155,16 @@ def _store(connection: object, ids: list[int]) -> None:
         )
         run(
             text(
-                "INSERT INTO identities (id, customer_id, channel, handle, name, is_primary, valid, invalid_reason, "
-                "created_at) VALUES (1, 1, 'demo', 'a', '', :yes, :yes, '', 0)"
+                "INSERT INTO identities (id, customer_id, channel, handle, nick, name, profile_url, is_primary, valid, "
+                "invalid_reason, created_at) VALUES (1, 1, 'demo', 'a', '', '', '', :yes, :yes, '', 0)"
             ),
             {"yes": True},
         )
         run(
             text(
                 "INSERT INTO conversations (id, account_id, remote_thread, kind, customer_id, identity_id, subject, "
-                "snippet, tags, state, rank, last_message_id, message_count, unread_count, has_failed, version) "
-                "VALUES (1, 1, 't', 'direct', 1, 1, '', '', '[]', 'done', 0, 0, 0, 0, :no, 1)"
+                "snippet, tags, state, rank, last_message_id, message_count, unread_count, has_failed, stream, "
+                "version) VALUES (1, 1, 't', 'direct', 1, 1, '', '', '[]', 'done', 0, 0, 0, 0, :no, '', 1)"
             ),
             {"no": False},
         )

@@ -12,7 +12,7 @@ from inbox.services import customers, tables
 from inbox.services.names import customer_name, visible_handle
 from inbox.services.rows import MergeSuggestion
 from inbox.states import Direction
-from inbox.store.loosely import like_folded
+from inbox.store.people import find_customers
 from inbox.store.search import fold
 
 _MOST = 5
@@ -150,8 +150,8 @@ def _by_name(s: Session, found: dict[int, _Candidate], customer_id: int, name: s
     if len(words) < 2:
         return
     alive = (_customers.id != customer_id, _customers.merged_into_id.is_(None), _customers.erased_at.is_(None))
-    longest = like_folded(s, _customers.name, max(words, key=len))
-    rows = s.execute(select(_customers.id, _customers.name).where(*alive, longest).limit(_LOOKED_AT))
+    called = find_customers(s, max(words, key=len), _LOOKED_AT)
+    rows = s.execute(select(_customers.id, _customers.name).where(*alive, _customers.id.in_(called)))
     for other_id, other_name in rows:
         others = sorted(fold(other_name).replace(",", " ").split())
         if others == words:

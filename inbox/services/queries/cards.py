@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from inbox.i18n import tr
@@ -21,9 +21,8 @@ from inbox.services.rows import (
 )
 from inbox.states import CaseStatus, CloseReason
 from inbox.store.ids import time_of_message
-from inbox.store.loosely import like_folded
 from inbox.store.models import Customer
-from inbox.store.search import fold
+from inbox.store.people import find_customers
 
 _TIMELINE = 50
 _customers, _identities, _cases = tables.customers.c, tables.identities.c, tables.cases.c
@@ -59,25 +58,15 @@ def customer_card(s: Session, customer_id: int, *, case_id: int | None = None, l
 
 
 def customers(s: Session, text: str, limit: int = 20) -> list[CustomerRow]:
-    """Customers whose name, company or handle holds the text; accents and case don't matter. Empty: the newest ones."""
+    """Customers with words in name, company or handle that begin so; accents and case don't matter. Empty: the newest.
+
+    A text of signs only finds nobody.
+    """
+    if text.strip():
+        return _customer_rows(s, find_customers(s, text, limit))
     alive = (_customers.merged_into_id.is_(None), _customers.erased_at.is_(None))
-    wanted = " ".join(fold(text).split())
-    if not wanted:
-        ids = s.scalars(select(_customers.id).where(*alive).order_by(_customers.id.desc()).limit(limit)).all()
-        return _customer_rows(s, ids)
-    name, company = (like_folded(s, column, wanted) for column in (_customers.name, _customers.company))
-    named = select(_customers.id, _customers.name + " " + _customers.company).where(*alive, or_(name, company))
-    known_as = (
-        select(_identities.customer_id, _identities.handle)
-        .join(tables.customers, _customers.id == _identities.customer_id)
-        .where(*alive, like_folded(s, _identities.handle, wanted))
-    )
-    found: dict[int, None] = {}
-    for query in (named, known_as):
-        for customer_id, value in s.execute(query.limit(limit * 4)):
-            if wanted in fold(value):
-                found.setdefault(customer_id)
-    return _customer_rows(s, list(found)[:limit])
+    ids = s.scalars(select(_customers.id).where(*alive).order_by(_customers.id.desc()).limit(limit)).all()
+    return _customer_rows(s, ids)
 
 
 def _customer_rows(s: Session, ids: Sequence[int]) -> list[CustomerRow]:

@@ -1,17 +1,18 @@
 """The conversation list and the views of the rail: one page by its key, whatever the number of conversations."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from inbox.lazy_dataclass import dataclass
 from inbox.services import tables
 from inbox.services.names import channel_column, customer_name
 from inbox.services.rows import ConversationPage, ConversationRow, ViewRow
+from inbox.states import ConversationState
 from inbox.store import search
 from inbox.store.ids import time_of_message
 from inbox.store.models import SavedView, UtcTime, from_ms, to_ms
@@ -21,34 +22,27 @@ MOST_COUNTED = 1000
 """A view's count goes no further: it means "more than 999"."""
 
 _columns = tables.conversations.c
+_NOT_DONE = "conversations.state <> 'done'"
+_FEW = 500  # conversations that are rather sorted than met on the way through an order
+_COUNTED = frozenset(("open", "waiting", "late", "unread", "failed", "mention", "today", "mine", "unassigned"))
 
-# What makes SQLite and PostgreSQL see that a partial index holds all that is asked for: they compare words, not sense.
-_HINTS: Mapping[str, str] = {
-    "open": "conversations.state <> 'done'",
-    "waiting": "conversations.state <> 'done'",
-    "late": "conversations.state <> 'done'",
-    "unread": "conversations.unread_count > 0",
-    "failed": "conversations.has_failed",
-    "mention": "conversations.kind = 'mention'",
-}
-_COUNTED = frozenset({*_HINTS, "today", "mine", "unassigned"})
+
+_URGENT: Mapping[str, Any] = {"rank": _columns.rank, "waiting": _columns.waiting_since, "due": _columns.due_at}
+"""Orders of what is open or waiting. What is done or has no value comes after it, newest first."""
+
+_BUSY = (ConversationState.OPEN, ConversationState.WAITING)
+_IN_ORDER = frozenset(("open", "waiting", "mine", "unassigned"))
+"""Filters (``is:``) that have an index in every order."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """A sort: its column, and whether rows without a value come last (by id)."""
+class _Search:
+    """A list asked for: its conditions, its order, and the few conversations that come into question, if they are."""
 
-    column: Any
-    descending: bool = False
-    optional: bool = False
-
-
-_ORDERS: Mapping[str, _Order] = {
-    "newest": _Order(_columns.last_message_id, descending=True),
-    "rank": _Order(_columns.rank),
-    "waiting": _Order(_columns.waiting_since, optional=True),
-    "due": _Order(_columns.due_at, optional=True),
-}
+    where: tuple[Any, ...]
+    states: tuple[ConversationState, ...]  # that the part may be in that the order is about; none: newest first
+    sort: str
+    few: tuple[int, ...] | None
 
 
 def conversations(
@@ -70,17 +64,27 @@ def conversations(
     parsed = search.parse(query, now=now or datetime.now(UTC), agent_id=agent_id, typing=typing)
     if parsed.has_text:
         return _found_page(s, parsed, after, limit)
-    where = [*search.conversation_conditions(parsed), *_hints(parsed)]
-    order = _ORDERS[sort]
+    wanted = _search(s, parsed, sort)
     rows: list[Row[*tuple[Any, ...]]] = []
-    without = after is not None and after.startswith("-")
-    if not without:
-        rows = list(s.connection().execute(_page(where, order, after, limit + 1)))
-    if order.optional and len(rows) <= limit:
-        rest = _rest(where, order, after if without else None, limit + 1 - len(rows))
+    urgent = bool(wanted.states) and not (after or "").startswith("-")
+    if urgent:
+        rows = list(s.connection().execute(_urgent(wanted, after, limit + 1)))
+    if len(rows) <= limit and not (sort == "rank" and len(wanted.states) == 1):
+        rest = _newest(wanted, None if urgent else after, limit + 1 - len(rows))
         rows += s.connection().execute(rest)
-    key = _key(order, rows[limit - 1]) if len(rows) > limit else None
+    key = _key(sort, rows[limit - 1]) if len(rows) > limit else None
     return ConversationPage(_with_questions(s, rows[:limit]), key)
+
+
+def _search(s: Session, query: Query, sort: str) -> _Search:
+    said = {str(each.value) for each in query.filters if each.key == "is" and not each.negated}
+    in_order = all(each.key == "is" and each.value in _IN_ORDER and not each.negated for each in query.filters)
+    few = None if in_order else search.few_conversations(s, query, _FEW)
+    conditions: list[Any] = search.conversation_conditions(query)
+    if few is None:
+        conditions = conditions + search.hints(query) if sort == "newest" else search.by_order(conditions, sort)
+    states = () if sort == "newest" or "done" in said else tuple(each for each in _BUSY if each in said) or _BUSY
+    return _Search(tuple(conditions), states, sort, None if few is None else tuple(few))
 
 
 def conversation_rows(s: Session, ids: Sequence[int]) -> list[ConversationRow]:
@@ -98,7 +102,7 @@ def views(s: Session, agent_id: int | None, now: datetime | None = None) -> list
     for view in found:
         parsed = search.parse(view.query, now=now, agent_id=agent_id)
         if _is_counted(parsed):
-            where = [*search.conversation_conditions(parsed), *_hints(parsed)]
+            where = [*search.conversation_conditions(parsed), *search.hints(parsed)]
             few = select(literal(1)).select_from(tables.conversations).where(*where).limit(MOST_COUNTED).subquery()
             counts[view.id] = select(func.count()).select_from(few).scalar_subquery()
     values = s.execute(select(*counts.values())).one() if counts else ()
@@ -122,46 +126,61 @@ def _is_counted(query: Query) -> bool:
     return bool(filters) and plain and not query.terms
 
 
-def _hints(query: Query) -> list[ColumnElement[bool]]:
-    wanted = {str(each.value) for each in query.filters if each.key == "is" and not each.negated}
-    return [text(hint) for hint in sorted({_HINTS[value] for value in wanted if value in _HINTS})]  # type: ignore[misc]  # a text is a condition
-
-
-def _page(where: Iterable[Any], order: _Order, after: str | None, limit: int) -> Select[*tuple[Any, ...]]:
-    column = order.column
-    statement = _rows().where(*where)
-    if order.optional:
-        statement = statement.where(column.is_not(None))
+def _urgent(wanted: _Search, after: str | None, limit: int) -> Select[*tuple[Any, ...]]:
+    """The part that the order is about. Each state has an index in that order: their heads are put together."""
+    column = _URGENT[wanted.sort]
+    place = (column, _columns.last_message_id, _columns.id)
+    where = [*wanted.where, column.is_not(None)]
     if after is not None:
-        value, last_id = _read_key(order, after)
-        further = column < value if order.descending else column > value
-        at_least = column <= value if order.descending else column >= value
-        behind = _columns.id < last_id if order.descending else _columns.id > last_id
-        statement = statement.where(at_least, or_(further, behind))
-    by = (column.desc(), _columns.id.desc()) if order.descending else (column, _columns.id)
-    return statement.order_by(*by).limit(limit)
+        where += _behind(place, after)
+    if wanted.few is not None:
+        where += [_columns.state.in_(wanted.states), _columns.id.in_(wanted.few)]
+    elif len(wanted.states) == 1:
+        where += [_columns.state == wanted.states[0], text(_NOT_DONE)]
+    else:
+        heads = (
+            select(_columns.id).where(*where, _columns.state == state, text(_NOT_DONE)).order_by(*place).limit(limit)
+            for state in wanted.states
+        )
+        where = [_columns.id.in_(union_all(*(select(head.subquery().c.id) for head in heads)))]
+    return _rows().where(*where).order_by(*place).limit(limit)
 
 
-def _rest(where: Iterable[Any], order: _Order, after: str | None, limit: int) -> Select[*tuple[Any, ...]]:
-    statement = _rows().where(*where, order.column.is_(None))
+def _newest(wanted: _Search, after: str | None, limit: int) -> Select[*tuple[Any, ...]]:
+    """All, newest first; or in another order, what that order is not about."""
+    place = (_columns.last_message_id, _columns.id)
+    where = [*wanted.where]
+    if wanted.few is not None:
+        where.append(_columns.id.in_(wanted.few))
+    if len(wanted.states) == 1:
+        where += [_URGENT[wanted.sort].is_(None), text(_NOT_DONE)]
+    elif wanted.states:
+        where.append(~and_(_columns.state != ConversationState.DONE, _URGENT[wanted.sort].is_not(None)))
     if after is not None:
-        statement = statement.where(_columns.id > int(after.removeprefix("-")))
-    return statement.order_by(_columns.id).limit(limit)
+        last, id_ = _numbers(after.removeprefix("-"))
+        where += [place[0] <= last, tuple_(*place) < tuple_(literal(last), literal(id_))]
+    return _rows().where(*where).order_by(place[0].desc(), place[1].desc()).limit(limit)
 
 
-def _key(order: _Order, row: Row[*tuple[Any, ...]]) -> str:
-    value = row._mapping[order.column.name]
-    if value is None:
-        return f"-{row.id}"
-    number = to_ms(value) if isinstance(value, datetime) else value
-    return f"{number}.{row.id}"
+def _behind(place: tuple[Any, Any, Any], after: str) -> list[ColumnElement[bool]]:
+    value, last, id_ = _numbers(after)
+    column = place[0]
+    edge = from_ms(value) if isinstance(column.type, UtcTime) else value
+    return [column >= edge, tuple_(*place) > tuple_(literal(edge, column.type), literal(last), literal(id_))]
 
 
-def _read_key(order: _Order, after: str) -> tuple[Any, int]:
-    value, _, last_id = after.partition(".")
-    number = int(value)
-    is_time = isinstance(order.column.type, UtcTime)
-    return from_ms(number) if is_time else number, int(last_id)
+def _key(sort: str, row: Row[*tuple[Any, ...]]) -> str:
+    newest = f"{row.last_message_id}.{row.id}"
+    if sort == "newest":
+        return newest
+    value = row._mapping[_URGENT[sort].name]
+    if value is None or row.state == ConversationState.DONE:
+        return f"-{newest}"
+    return f"{to_ms(value) if isinstance(value, datetime) else value}.{newest}"
+
+
+def _numbers(after: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in after.split("."))
 
 
 def _found_page(s: Session, query: Query, after: str | None, limit: int) -> ConversationPage:
