@@ -17,7 +17,7 @@ from inbox.states import MessageKind
 WAIT = 10  # seconds until a test gives up
 
 
-class Place(Protocol):
+class ReceivingPlace(Protocol):
     """The other side of a channel: a real server on loopback, or captured answers over HTTP."""
 
     @property
@@ -34,6 +34,16 @@ class Place(Protocol):
     def write_unreadable(self) -> None:
         """Something comes in that can't be parsed."""
 
+    def refuse_sign_in(self) -> None:
+        """Refuse who we are from now on."""
+
+    def go_away(self) -> None:
+        """Be out of reach from now on."""
+
+
+class Place(ReceivingPlace, Protocol):
+    """The other side of a channel that sends."""
+
     def reply(self, text: str) -> Outgoing:
         """A reply to a customer."""
 
@@ -42,12 +52,6 @@ class Place(Protocol):
 
     def reject_next(self) -> None:
         """Refuse the next message for good."""
-
-    def refuse_sign_in(self) -> None:
-        """Refuse who we are from now on."""
-
-    def go_away(self) -> None:
-        """Be out of reach from now on."""
 
 
 class Listener:
@@ -104,8 +108,8 @@ def fetch(channel: Channel, cursor: str = "") -> tuple[list[Incoming], str]:
         return listener.until_quiet(), listener.cursor
 
 
-class ChannelContract:
-    """The suite. ``kind`` names the channel; a fixture ``place`` gives its other side."""
+class ReceivingContract:
+    """What a channel promises that only listens. ``kind`` names it; a fixture ``place`` gives its other side."""
 
     kind: str
 
@@ -113,18 +117,18 @@ class ChannelContract:
     def manifest(self) -> Manifest:
         return registry.manifest(self.kind)
 
-    def channel(self, place: Place) -> Channel:
+    def channel(self, place: ReceivingPlace) -> Channel:
         """The account's channel, not connected yet."""
         return registry.plugin(self.kind).open_channel(place.settings, place.secrets)
 
     @contextlib.contextmanager
-    def opened(self, place: Place) -> Iterator[Channel]:
+    def opened(self, place: ReceivingPlace) -> Iterator[Channel]:
         """The account's channel, closed afterwards."""
         channel = self.channel(place)
         yield channel
         channel.close()
 
-    def test_the_manifest_describes_the_form_truthfully(self, manifest: Manifest, place: Place) -> None:
+    def test_the_manifest_describes_the_form_truthfully(self, manifest: Manifest, place: ReceivingPlace) -> None:
         names = [field.name for field in manifest.fields]
         assert manifest.kind == self.kind
         assert len(set(names)) == len(names)
@@ -135,11 +139,11 @@ class ChannelContract:
             assert (field.kind == "choice") == bool(field.choices)
             assert not field.default or not field.choices or field.default in [value for value, _ in field.choices]
 
-    def test_signing_in_is_checked(self, place: Place) -> None:
+    def test_signing_in_is_checked(self, place: ReceivingPlace) -> None:
         with self.opened(place) as channel:
             channel.check()
 
-    def test_an_empty_cursor_yields_everything_that_is_there(self, place: Place) -> None:
+    def test_an_empty_cursor_yields_everything_that_is_there(self, place: ReceivingPlace) -> None:
         place.write("The parcel has not come.")
         place.write("Where is my invoice?")
         messages, _ = fetch(self.channel(place))
@@ -149,7 +153,7 @@ class ChannelContract:
         ]
         assert all(message.author.handle and message.sent_at.tzinfo for message in messages)
 
-    def test_receiving_goes_on_after_the_cursor_without_repeating(self, place: Place) -> None:
+    def test_receiving_goes_on_after_the_cursor_without_repeating(self, place: ReceivingPlace) -> None:
         place.write("The first.")
         _, cursor = fetch(self.channel(place))
         place.write("The second.")
@@ -157,7 +161,7 @@ class ChannelContract:
         assert [message.text.strip() for message in messages] == ["The second."]
         assert fetch(self.channel(place), cursor)[0] == []
 
-    def test_a_message_has_the_same_id_each_time(self, place: Place) -> None:
+    def test_a_message_has_the_same_id_each_time(self, place: ReceivingPlace) -> None:
         place.write("The first.")
         place.write("The second.")
         once, _ = fetch(self.channel(place))
@@ -165,7 +169,7 @@ class ChannelContract:
         assert {message.remote_id for message in once} == {message.remote_id for message in again}
         assert len({message.remote_id for message in once}) == 2
 
-    def test_a_message_that_comes_in_later_is_no_history(self, place: Place) -> None:
+    def test_a_message_that_comes_in_later_is_no_history(self, place: ReceivingPlace) -> None:
         with Listener(self.channel(place)) as listener:
             listener.until_quiet()
             place.write("Are you there?")
@@ -173,7 +177,7 @@ class ChannelContract:
             assert [message.text.strip() for message in batch.messages] == ["Are you there?"]
             assert not batch.backfill
 
-    def test_what_can_not_be_parsed_is_yielded_all_the_same(self, place: Place) -> None:
+    def test_what_can_not_be_parsed_is_yielded_all_the_same(self, place: ReceivingPlace) -> None:
         place.write("Before.")
         place.write_unreadable()
         place.write("After.")
@@ -183,6 +187,43 @@ class ChannelContract:
         assert len(unreadable) == 1
         assert unreadable[0].raw
         assert unreadable[0].problem
+
+    def test_a_refused_sign_in_is_for_a_person_to_mend(self, place: ReceivingPlace) -> None:
+        place.refuse_sign_in()
+        with self.opened(place) as channel:
+            with pytest.raises(SignInError) as refused:
+                channel.check()
+            assert refused.value.hint
+            with pytest.raises(SignInError):
+                next(iter(channel.receive("", threading.Event())))
+
+    def test_what_is_out_of_reach_is_tried_again_later(self, place: ReceivingPlace) -> None:
+        place.go_away()
+        with self.opened(place) as channel, pytest.raises(TemporaryChannelError):
+            next(iter(channel.receive("", threading.Event())))
+
+    def test_closing_from_another_thread_ends_receiving(self, place: ReceivingPlace) -> None:
+        channel = self.channel(place)
+        with Listener(channel) as listener:
+            listener.until_quiet()
+            channel.close()
+            channel.close()
+            listener.join(seconds=3)
+
+    def test_stopping_ends_receiving(self, place: ReceivingPlace) -> None:
+        with Listener(self.channel(place)) as listener:
+            listener.until_quiet()
+            listener.stop.set()
+            listener.join(seconds=3)
+
+    def test_closing_before_anything_was_opened_is_fine(self, place: ReceivingPlace) -> None:
+        channel = self.channel(place)
+        channel.close()
+        assert list(channel.receive("", threading.Event())) == []
+
+
+class ChannelContract(ReceivingContract):
+    """The whole suite."""
 
     def test_a_reply_arrives_and_gives_a_receipt(self, place: Place) -> None:
         handed_over: list[bool] = []
@@ -202,40 +243,12 @@ class ChannelContract:
             channel.send(place.reply("It left yesterday."))
         assert place.arrived() == []
 
-    def test_a_refused_sign_in_is_for_a_person_to_mend(self, place: Place) -> None:
+    def test_a_refused_sign_in_stops_sending_too(self, place: Place) -> None:
         place.refuse_sign_in()
-        with self.opened(place) as channel:
-            with pytest.raises(SignInError) as refused:
-                channel.check()
-            assert refused.value.hint
-            with pytest.raises(SignInError):
-                next(iter(channel.receive("", threading.Event())))
-            with pytest.raises(SignInError):
-                channel.send(place.reply("Hello"))
+        with self.opened(place) as channel, pytest.raises(SignInError):
+            channel.send(place.reply("Hello"))
 
-    def test_what_is_out_of_reach_is_tried_again_later(self, place: Place) -> None:
+    def test_what_is_out_of_reach_is_sent_later(self, place: Place) -> None:
         place.go_away()
-        with self.opened(place) as channel:
-            with pytest.raises(TemporaryChannelError):
-                next(iter(channel.receive("", threading.Event())))
-            with pytest.raises(TemporaryChannelError):
-                channel.send(place.reply("Hello"))
-
-    def test_closing_from_another_thread_ends_receiving(self, place: Place) -> None:
-        channel = self.channel(place)
-        with Listener(channel) as listener:
-            listener.until_quiet()
-            channel.close()
-            channel.close()
-            listener.join(seconds=3)
-
-    def test_stopping_ends_receiving(self, place: Place) -> None:
-        with Listener(self.channel(place)) as listener:
-            listener.until_quiet()
-            listener.stop.set()
-            listener.join(seconds=3)
-
-    def test_closing_before_anything_was_opened_is_fine(self, place: Place) -> None:
-        channel = self.channel(place)
-        channel.close()
-        assert list(channel.receive("", threading.Event())) == []
+        with self.opened(place) as channel, pytest.raises(TemporaryChannelError):
+            channel.send(place.reply("Hello"))
