@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from inbox.app import App
     from inbox.errors import InboxError
+    from inbox.services.distant_files import DistantFile
     from inbox.services.rows import (
         AgentRow,
         AttachmentRow,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
         MessageBody,
         ThreadPage,
     )
-    from inbox.ui.tasks import Tasks
+    from inbox.ui.tasks import Job, Tasks
 
     Session = Any  # the window doesn't know the database; services do
 
@@ -200,14 +201,32 @@ class Reads(QObject):
         self.read(work, then)
 
     def attachment(self, attachment_id: int, then: Callable[[tuple[AttachmentRow, bytes]], None]) -> None:
-        """A file and its content."""
+        """A file and its content, fetched from the other side where it is not here yet."""
 
-        def work(s: Session) -> tuple[AttachmentRow, bytes]:
-            from inbox.services import messages
+        def work(s: Session) -> tuple[AttachmentRow, bytes] | DistantFile:
+            from inbox.services import distant_files, messages
 
-            return messages.attachment(s, attachment_id)
+            return distant_files.find(s, attachment_id) or messages.attachment(s, attachment_id)
 
-        self.read(work, then)
+        def found(file: tuple[AttachmentRow, bytes] | DistantFile) -> None:
+            if isinstance(file, tuple):
+                then(file)
+            else:
+                self._fetch(file, then)
+
+        self.read(work, found)
+
+    def _fetch(self, file: DistantFile, then: Callable[[tuple[AttachmentRow, bytes]], None]) -> None:
+        app = self.app
+        if app is None:
+            return
+
+        def work(_job: Job, _report: Callable[[object], None]) -> tuple[AttachmentRow, bytes]:
+            from inbox.app import fetching
+
+            return file.row, fetching.fetch(app.db, app.keychain, file)
+
+        self.tasks.long(work, then)
 
     def customer(self, customer_id: int, case_id: int | None, then: Callable[[CustomerCard], None]) -> None:
         """The single view of a customer."""
