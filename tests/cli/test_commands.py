@@ -182,6 +182,13 @@ def test_a_reply_goes_out_through_the_demo_and_is_told(run: Run, shop: None, tmp
     assert "can't be read" in run("reply", id_, "--text", "x", "--attach", tmp_path / "missing").err
 
 
+@pytest.mark.parametrize("channel", ["x", "livechat", "telegram"])
+def test_the_demos_other_channels_ask_for_no_email_address(run: Run, shop: None, channel: str) -> None:
+    id_ = next(row["id"] for row in run("conversations", "--json").rows if row["channel"] == channel)
+    said = run("reply", id_, "--text", "We look into it.", "--no-wait", "--yes", "--json")
+    assert said.rows[0]["delivery"] == "queued", said.err
+
+
 def test_a_reply_may_be_left_to_another_engine(run: Run, shop: None) -> None:
     id_ = conversation_of(run, "from:dave.roman@mail.example oven is:open")
     assert run("reply", id_, "--template", "receipt", "--no-wait", "--json").rows[0]["delivery"] == "queued"

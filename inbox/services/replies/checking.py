@@ -14,7 +14,7 @@ from inbox.lazy_dataclass import dataclass
 from inbox.services import questions, template_text
 from inbox.services.cases.put import Put, put_in
 from inbox.services.cases.rooms import members
-from inbox.services.names import is_unknown
+from inbox.services.names import PRETENDS, is_unknown
 from inbox.services.question_text import is_courtesy
 from inbox.services.replies import recipients
 from inbox.services.rows import AskedQuestion, NewFile, ReplyWarning
@@ -143,7 +143,8 @@ def _recipients(subject: Subject, content: Content) -> Iterator[ReplyWarning]:
         reason = subject.identity.invalid_reason
         text = tr("What was sent to {handle} came back: {reason}", handle=handle, reason=reason)
         yield ReplyWarning("invalid_recipient", text)
-    if subject.manifest.copies:
+    plays = subject.account.settings.get(PRETENDS, "email")  # a demo account carries what the channel does it plays
+    if subject.manifest.copies and plays == "email":
         yield from _addresses((*to, *content.copies), chosen=content.to)
     elif content.copies or len(to) > 1:
         text = tr("{channel} carries a message to one person only.", channel=tr(subject.manifest.label))
