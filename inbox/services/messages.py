@@ -8,7 +8,7 @@ from inbox.channels.base import Incoming
 from inbox.errors import NotFoundError, RuleError
 from inbox.events import ConversationChanged
 from inbox.services import conversations, tables
-from inbox.services.cleaning import clean
+from inbox.services.cleaning import cleaned
 from inbox.services.ingest import people, storing
 from inbox.services.rows import AttachmentRow, MessageBody
 from inbox.states import Direction, MessageKind
@@ -69,8 +69,8 @@ def read_again(s: Session, message_id: int) -> bool:
         raise RuleError("This message could be read already", "There is nothing to try again.")
     raw = files_of(s).get_source(s, message_id)
     settings = {name: str(value) for name, value in account.settings.items()}
-    parsed = registry.plugin(account.kind).read_message(raw, settings, message.remote_id, message.sent_at)
-    message.problem = clean(parsed.problem)
+    parsed = cleaned([registry.plugin(account.kind).read_message(raw, settings, message.remote_id, message.sent_at)])[0]
+    message.problem = parsed.problem
     if parsed.kind is MessageKind.UNREADABLE:
         s.flush()
         return False
@@ -88,13 +88,13 @@ def read_again(s: Session, message_id: int) -> bool:
 def _take_over(s: Session, message: Message, account: Account, parsed: Incoming) -> None:
     """Put what was understood in place of the problem: text, sender's name, files and searchable words."""
     search.unindex(s, [message.id])
-    message.kind, message.subject, message.text = parsed.kind, clean(parsed.subject), clean(parsed.text)
-    message.has_html, message.own_key = parsed.has_html, clean(parsed.own_key)
-    message.recipients = [clean(each) for each in parsed.recipients]
+    message.kind, message.subject, message.text = parsed.kind, parsed.subject, parsed.text
+    message.has_html, message.own_key = parsed.has_html, parsed.own_key
+    message.recipients = list(parsed.recipients)
     s.execute(delete(tables.attachments).where(tables.attachments.c.message_id == message.id))
     s.flush()
     storing.insert_attachments(s, account.kind, [(message.id, parsed)])
-    search.index_messages(s, [storing.words(message.id, parsed, message.subject, message.text)])
+    search.index_messages(s, [storing.words(message.id, parsed)])
     if parsed.author.handle and message.direction != Direction.OUT:
         _name_sender(s, message, account, parsed)
     conversation = s.get_one(Conversation, message.conversation_id)
@@ -110,7 +110,7 @@ def _name_sender(s: Session, message: Message, account: Account, parsed: Incomin
     placeholder = s.get_one(Identity, message.identity_id)
     if not placeholder.handle.startswith(people.UNKNOWN_SENDER):
         return
-    person = people.resolve(s, account.kind, [parsed])[people.handle_of(account.kind, parsed)]
+    [person] = people.resolve(s, account.kind, [parsed])
     to_person = {"customer_id": person.customer_id}
     of_nobody = Conversation.identity_id == placeholder.id
     cases = select(Conversation.case_id).where(of_nobody, Conversation.case_id.is_not(None))

@@ -1,27 +1,36 @@
 """What came in, stored: one transaction a batch, a handful of set-based statements whatever its size."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from inbox.channels.base import Batch, Incoming, Receipt
 from inbox.errors import NotFoundError
 from inbox.events import ConversationChanged, HistoryStored, MessageReceived
+from inbox.lazy_dataclass import dataclass
 from inbox.services import accounts, cases, outbox, tables
-from inbox.services.cleaning import indexable
+from inbox.services.cleaning import cleaned, indexable
 from inbox.services.ingest import changes, people, storing, threads
 from inbox.services.ingest.listing import CaseStep, Outcome, Rules, outcome, young_since
 from inbox.services.ingest.storing import Arrival, remote_id_of
 from inbox.services.ingest.threads import Place
 from inbox.states import Delivery, Direction
+from inbox.store.bulk import among
 from inbox.store.db import next_message_ids, record
 
 _IN_DOUBT = (Delivery.SENDING, Delivery.UNKNOWN)
+
+_messages, _conversations = tables.messages.c, tables.conversations.c
+_KNOWN = select(_messages.remote_id, _messages.id, _messages.direction, _messages.delivery).where(
+    _messages.account_id == bindparam("account_id"), among(_messages.remote_id, "remote_ids")
+)
+_CASES = select(_conversations.id, _conversations.case_id).where(among(_conversations.id, "ids"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ def store_batch(s: Session, account_id: int, batch: Batch) -> Stored:
     if account is None:
         raise NotFoundError("There is no account {id}", "It was removed meanwhile.", id=account_id)
     changes.rename_threads(s, account_id, batch.moved)
-    new = _skip_known(s, account_id, batch.messages)
+    new = _skip_known(s, account_id, cleaned(batch.messages))
     stored = _store(s, account_id, account, batch.backfill, new) if new else ()
     changes.apply_edits(s, account_id, batch.edits)
     changes.apply_deliveries(s, account_id, batch.deliveries)
@@ -59,27 +68,24 @@ def _store(
     channel: str = account.kind
     if not backfill:
         messages = threads.after_ours(s, account_id, messages)
+    messages = sorted(messages, key=attrgetter("sent_at"))
     who = people.resolve(s, channel, messages)
-    found = threads.find(s, account_id, channel, messages, who)
-    ordered = sorted(((message, place) for place in found.places for message in place.messages), key=_when)
-    ids = next_message_ids(s, [message.sent_at for message, _ in ordered])
-    arrivals = [Arrival(new_id, message, place) for new_id, (message, place) in zip(ids, ordered, strict=True)]
-    id_of = {id(each.message): each.id for each in arrivals}
+    found = threads.find(s, account_id, messages, who)
+    ids = next_message_ids(s, [message.sent_at for message in messages])
+    arrivals = list(map(Arrival, ids, messages, found.place_of, who))
+    for each in arrivals:
+        each.place.newest_id = each.id  # the last one stays
     rules = Rules(account.opens_cases, young_since(datetime.now(UTC), account.case_days), backfill)
-    outcomes = [(place, outcome(place, id_of, rules)) for place in found.places]
+    outcomes = [(place, outcome(place, rules)) for place in found.places]
     storing.insert_conversations(s, account_id, [each for each in outcomes if not each[0].id])
     storing.update_conversations(s, [each for each in outcomes if each[0].before is not None])
-    storing.insert_messages(s, account_id, channel, arrivals, who)
+    storing.insert_messages(s, account_id, channel, arrivals)
     storing.insert_keys(s, account_id, found.new_keys)
     _tell_cases(s, found, outcomes)
     _tell_senders(s, account_id, messages)
     if not backfill:
         _tell_everybody(s, account_id, arrivals)
     return tuple(place.id for place in found.places)
-
-
-def _when(pair: tuple[Incoming, Place]) -> datetime:
-    return pair[0].sent_at
 
 
 def _skip_known(s: Session, account_id: int, messages: Iterable[Incoming]) -> list[Incoming]:
@@ -92,12 +98,7 @@ def _skip_known(s: Session, account_id: int, messages: Iterable[Incoming]) -> li
     sent_keys = {indexable(message.own_key) for message in once.values() if message.outgoing and message.own_key}
     if not once:
         return []
-    columns = tables.messages.c
-    rows = s.execute(
-        select(columns.remote_id, columns.id, columns.direction, columns.delivery).where(
-            columns.account_id == account_id, columns.remote_id.in_({*once, *sent_keys})
-        )
-    )
+    rows = s.execute(_KNOWN, {"account_id": account_id, "remote_ids": {*once, *sent_keys}})
     known = {row.remote_id: row for row in rows}
     new = []
     for remote_id, message in once.items():
@@ -135,9 +136,7 @@ def _tell_senders(s: Session, account_id: int, messages: Sequence[Incoming]) -> 
 
 
 def _tell_everybody(s: Session, account_id: int, arrivals: Sequence[Arrival]) -> None:
-    columns = tables.conversations.c
-    here = {each.place.id for each in arrivals}
-    rows = s.execute(select(columns.id, columns.case_id).where(columns.id.in_(here)))
+    rows = s.execute(_CASES, {"ids": {each.place.id for each in arrivals}})
     case_of = {row[0]: row[1] for row in rows}
     for each in arrivals:
         where = {

@@ -1,13 +1,13 @@
 """What a batch makes of a conversation: the columns of the list, and whether a case opens, wakes or waits."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
 from inbox.channels.base import Incoming
-from inbox.services.cleaning import clean, one_line
+from inbox.lazy_dataclass import dataclass
+from inbox.services.cleaning import one_line
 from inbox.services.conversations import rank_of
 from inbox.services.ingest.threads import Place
 from inbox.states import ConversationKind, ConversationState, DismissReason, MessageKind
@@ -47,10 +47,10 @@ class Outcome:
     answered: bool
 
 
-def outcome(place: Place, ids: dict[int, int], rules: Rules) -> Outcome:
-    """Work out a conversation's columns. ``ids`` gives the new messages' ids by ``id(message)``."""
-    messages = sorted(place.messages, key=lambda message: ids[id(message)])
-    newest, newest_id = messages[-1], ids[id(messages[-1])]
+def outcome(place: Place, rules: Rules) -> Outcome:
+    """Work out a conversation's columns."""
+    messages, newest_id = place.messages, place.newest_id
+    newest = messages[-1]
     before = place.before
     is_newest = before is None or newest_id > before.last_message_id
     pending = _pending(messages)
@@ -125,7 +125,7 @@ def _standing(place: Place, pending: list[Incoming], answered: bool) -> tuple[Co
 def _subject(messages: list[Incoming]) -> str:
     """The first subject, without the "Re:" before it."""
     first = next((message.subject for message in messages if message.subject.strip()), "")
-    return clean(_ANSWERED.sub("", first).strip())
+    return _ANSWERED.sub("", first).strip()
 
 
 def young_since(now: datetime, case_days: int) -> datetime:

@@ -1,8 +1,10 @@
 """Who wrote: identities and customers, found or made. A known handle decides, else a strong key, never a name."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from inbox.channels.base import Author, Incoming
 from inbox.services import tables
-from inbox.services.cleaning import clean, indexable
+from inbox.services.cleaning import indexable
 from inbox.states import Tier
 from inbox.store.bulk import insert_rows
 from inbox.store.ids import next_ids
@@ -22,6 +24,16 @@ UNKNOWN_SENDER = "?"
 """What the handle begins with where a message names no sender: each is a customer by itself, nothing goes out to it."""
 
 _ATTEMPTS = 3
+_NEW_CUSTOMER = {
+    "company": "",
+    "tier": Tier.C,
+    "language": "",
+    "preferred_channel": "",
+    "tags": [],
+    "consents": {},
+    "notes": "",
+    "version": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +77,41 @@ def counterpart(message: Incoming) -> Author:
     return author if author.handle else Author(UNKNOWN_SENDER + message.remote_id, author.name)
 
 
-def handle_of(channel: str, message: Incoming) -> Handle:
-    """The key under which ``resolve`` answers for a message."""
-    return channel, indexable(counterpart(message).handle)
+def resolve(s: Session, channel: str, messages: Sequence[Incoming]) -> list[Person]:
+    """Find or make whom each of these messages is from or to. The oldest first: its name is the one that stays.
 
-
-def resolve(s: Session, channel: str, messages: Sequence[Incoming]) -> dict[Handle, Person]:
-    """Find or make everybody whom these messages are from or to. Another process may make the same one: then again."""
-    wanted = _wanted(channel, messages)
-    for attempt in range(_ATTEMPTS):
+    Another process may make the same one at the same moment (PostgreSQL; SQLite has one writer): then again.
+    """
+    handles, wanted = _wanted(channel, messages)
+    attempts = 1 if s.get_bind().dialect.name == "sqlite" else _ATTEMPTS
+    for attempt in range(1, attempts + 1):
         try:
-            with s.begin_nested():
-                return _find_or_make(s, wanted)
-        except IntegrityError:  # two engines met the same new customer at the same moment (PostgreSQL)
-            if attempt == _ATTEMPTS - 1:
+            with s.begin_nested() if attempts > 1 else nullcontext():
+                people = _find_or_make(s, wanted)
+            return [people[handle] for handle in handles]
+        except IntegrityError:
+            if attempt == attempts:
                 raise
     raise AssertionError("not reached")
 
 
-def _wanted(channel: str, messages: Sequence[Incoming]) -> dict[Handle, _Wanted]:
+def _wanted(channel: str, messages: Sequence[Incoming]) -> tuple[list[Handle], dict[Handle, _Wanted]]:
+    handles: list[Handle] = []
     wanted: dict[Handle, _Wanted] = {}
-    for message in sorted(messages, key=lambda each: each.sent_at):
+    for message in messages:
         author = counterpart(message)
-        keys = tuple((kind, indexable(key)) for kind, key in author.keys if key)
-        found = wanted.setdefault((channel, indexable(author.handle)), _Wanted("", (), message.sent_at))
-        found.name = found.name or clean(author.name)
-        found.keys = tuple(dict.fromkeys((*found.keys, *keys)))
-        found.nick, found.profile_url = clean(author.nick) or found.nick, clean(author.profile_url) or found.profile_url
+        handle = (channel, indexable(author.handle))
+        handles.append(handle)
+        found = wanted.get(handle)
+        if found is None:
+            found = wanted[handle] = _Wanted("", (), message.sent_at)
+        found.name = found.name or author.name
+        found.nick, found.profile_url = author.nick or found.nick, author.profile_url or found.profile_url
         found.followers = author.followers if author.followers is not None else found.followers
-    return wanted
+        if author.keys:
+            keys = ((kind, indexable(key)) for kind, key in author.keys if key)
+            found.keys = tuple(dict.fromkeys((*found.keys, *keys)))
+    return handles, wanted
 
 
 def _find_or_make(s: Session, wanted: dict[Handle, _Wanted]) -> dict[Handle, Person]:
@@ -201,23 +219,12 @@ def _make_customers(s: Session, wanted: Sequence[_Wanted]) -> list[int]:
     if not wanted:
         return []
     ids = next_ids(s, tables.customers, len(wanted))
-    rows = [
-        {
-            "id": customer_id,
-            "name": each.name,
-            "company": "",
-            "tier": Tier.C,
-            "language": "",
-            "preferred_channel": "",
-            "tags": [],
-            "consents": {},
-            "notes": "",
-            "created_at": each.first_at,
-            "version": 1,
-        }
-        for customer_id, each in zip(ids, wanted, strict=True)
-    ]
-    insert_rows(s, tables.customers, rows)
+    varying: dict[str, list[Any]] = {
+        "id": ids,
+        "name": [each.name for each in wanted],
+        "created_at": [each.first_at for each in wanted],
+    }
+    insert_rows(s, tables.customers, varying, _NEW_CUSTOMER)
     return ids
 
 
@@ -233,32 +240,28 @@ def _make_identities(
         return {}
     tiers = {person.customer_id: person.tier for person in people.values()}
     primary: set[tuple[int, str]] = set()
-    rows = []
-    ids = next_ids(s, tables.identities, len(handles))
-    for identity_id, (channel, handle) in zip(ids, handles, strict=True):
-        customer_id = customers[channel, handle]
-        new_to_it = (channel, handle) in first or customer_id not in tiers
-        is_primary = new_to_it and (customer_id, channel) not in primary
+    is_primary = []
+    for key in handles:
+        customer_id, channel = customers[key], key[0]
+        new_to_it = key in first or customer_id not in tiers
+        is_primary.append(new_to_it and (customer_id, channel) not in primary)
         primary.add((customer_id, channel))
-        unknown = handle.startswith(UNKNOWN_SENDER)
-        found = wanted.get((channel, handle))
-        rows.append(
-            {
-                "id": identity_id,
-                "customer_id": customer_id,
-                "channel": channel,
-                "handle": handle,
-                "name": found.name if found else "",
-                "nick": found.nick if found else "",
-                "profile_url": found.profile_url if found else "",
-                "followers": found.followers if found else None,
-                "is_primary": is_primary,
-                "valid": not unknown,
-                "invalid_reason": "",
-                "created_at": found.first_at if found else min(each.first_at for each in wanted.values()),
-            }
-        )
-    insert_rows(s, tables.identities, rows)
+    ids = next_ids(s, tables.identities, len(handles))
+    found = [wanted.get(key) for key in handles]
+    varying: dict[str, list[Any]] = {
+        "id": ids,
+        "customer_id": [customers[key] for key in handles],
+        "channel": [channel for channel, _ in handles],
+        "handle": [handle for _, handle in handles],
+        "name": [each.name if each else "" for each in found],
+        "nick": [each.nick if each else "" for each in found],
+        "profile_url": [each.profile_url if each else "" for each in found],
+        "followers": [each.followers if each else None for each in found],
+        "is_primary": is_primary,
+        "valid": [not handle.startswith(UNKNOWN_SENDER) for _, handle in handles],
+        "created_at": [each.first_at if each else min(each.first_at for each in wanted.values()) for each in found],
+    }
+    insert_rows(s, tables.identities, varying, {"invalid_reason": ""})
     return {
         handle: Person(identity_id, customers[handle], tiers.get(customers[handle], Tier.C))
         for handle, identity_id in zip(handles, ids, strict=True)

@@ -1,18 +1,17 @@
 """The rows of a batch: messages with their sources, files, words and keys. One statement a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, literal, update
+from sqlalchemy import Table, bindparam, case, literal, update
 from sqlalchemy.orm import Session
 
 from inbox.channels import registry
 from inbox.channels.base import Attachment, Incoming
 from inbox.services import tables
-from inbox.services.cleaning import clean, indexable
+from inbox.services.cleaning import indexable
 from inbox.services.ingest.listing import Outcome
-from inbox.services.ingest.people import Handle, Person, handle_of
+from inbox.services.ingest.people import Person
 from inbox.services.ingest.threads import Place
 from inbox.states import Delivery, Direction
 from inbox.store import search
@@ -23,13 +22,13 @@ from inbox.store.ids import next_ids
 _PART_LENGTH = 40  # of attachments.part
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A message with the id that it gets and the conversation that it goes to."""
+class Arrival(NamedTuple):
+    """A message with the id that it gets, the conversation that it goes to, and whom it is from or to."""
 
     id: int
     message: Incoming
     place: Place
+    person: Person
 
 
 def insert_conversations(s: Session, account_id: int, new: Sequence[tuple[Place, Outcome]]) -> None:
@@ -37,23 +36,17 @@ def insert_conversations(s: Session, account_id: int, new: Sequence[tuple[Place,
     if not new:
         return
     ids = next_ids(s, tables.conversations, len(new))
-    rows = [
-        {
-            **outcome.columns,
-            "id": conversation_id,
-            "account_id": account_id,
-            "remote_thread": place.remote_thread,
-            "kind": place.kind,
-            "customer_id": place.customer_id,
-            "identity_id": place.identity_id,
-            "tags": [],
-            "stream": next((clean(each.stream) for each in place.messages if each.stream), ""),
-            "has_failed": False,
-            "version": 1,
-        }
-        for conversation_id, (place, outcome) in zip(ids, new, strict=True)
-    ]
-    insert_rows(s, tables.conversations, rows)
+    varying: dict[str, list[Any]] = {name: [outcome.columns[name] for _, outcome in new] for name in new[0][1].columns}
+    varying |= {
+        "id": ids,
+        "remote_thread": [place.remote_thread for place, _ in new],
+        "kind": [place.kind for place, _ in new],
+        "customer_id": [place.customer_id for place, _ in new],
+        "identity_id": [place.identity_id for place, _ in new],
+        "stream": [next((each.stream for each in place.messages if each.stream), "") for place, _ in new],
+    }
+    same = {"account_id": account_id, "tags": [], "has_failed": False, "version": 1}
+    insert_rows(s, tables.conversations, varying, same)
     for conversation_id, (place, _) in zip(ids, new, strict=True):
         place.id = conversation_id
 
@@ -87,32 +80,49 @@ def update_conversations(s: Session, known: Sequence[tuple[Place, Outcome]]) -> 
     s.connection().execute(changed, rows)
 
 
-def insert_messages(
-    s: Session, account_id: int, channel: str, arrivals: Sequence[Arrival], people: Mapping[Handle, Person]
-) -> None:
+def insert_messages(s: Session, account_id: int, channel: str, arrivals: Sequence[Arrival]) -> None:
     """Store the messages with everything that hangs on them."""
     files = files_of(s)
-    rows = [_message(each, account_id, channel, people) for each in arrivals]
-    insert_rows(s, tables.messages, rows)
+    messages = [each.message for each in arrivals]
+    varying: dict[str, list[Any]] = {
+        "id": [each.id for each in arrivals],
+        "conversation_id": [each.place.id for each in arrivals],
+        "remote_id": [remote_id_of(each) for each in messages],
+        "own_key": [each.own_key for each in messages],
+        "direction": [Direction.OUT if each.outgoing else Direction.IN for each in messages],
+        "kind": [each.kind for each in messages],
+        "identity_id": [None if each.message.outgoing else each.person.identity_id for each in arrivals],
+        "sent_at": [each.sent_at for each in messages],
+        "subject": [each.subject for each in messages],
+        "text": [each.text for each in messages],
+        "has_html": [each.has_html for each in messages],
+        "recipients": [each.recipients for each in messages],
+        "problem": [each.problem for each in messages],
+        "delivery": [Delivery.SENT if each.outgoing else Delivery.NONE for each in messages],
+    }
+    same = {"account_id": account_id, "delivery_note": "", "claimed_by": "", "attempts": 0}
+    insert_rows(s, tables.messages, varying, same)
     sources = files.pack_sources(s, [(each.id, each.message.raw) for each in arrivals])
-    insert_rows(s, tables.message_sources, sources)
+    _insert(s, tables.message_sources, sources)
     insert_attachments(s, channel, [(each.id, each.message) for each in arrivals])
-    search.index_messages(
-        s, [words(each.id, each.message, row["subject"], row["text"]) for each, row in zip(arrivals, rows, strict=True)]
-    )
+    search.index_messages(s, [words(each.id, each.message) for each in arrivals])
 
 
 def insert_attachments(s: Session, channel: str, messages: Iterable[tuple[int, Incoming]]) -> None:
     """Store what is attached to messages, given with their ids."""
-    if rows := [row for message_id, message in messages for row in _attachments(s, channel, message_id, message)]:
-        insert_rows(s, tables.attachments, rows)
+    rows = [row for message_id, message in messages for row in _attachments(s, channel, message_id, message)]
+    _insert(s, tables.attachments, rows)
+
+
+def _insert(s: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        insert_rows(s, table, {name: [row[name] for row in rows] for name in rows[0]})
 
 
 def insert_keys(s: Session, account_id: int, keys: Mapping[str, Place]) -> None:
     """Store the keys by which later messages find these conversations."""
-    if keys:
-        rows = [{"account_id": account_id, "key": key, "conversation_id": place.id} for key, place in keys.items()]
-        insert_rows(s, tables.thread_keys, rows)
+    varying: dict[str, list[Any]] = {"key": list(keys), "conversation_id": [place.id for place in keys.values()]}
+    insert_rows(s, tables.thread_keys, varying, {"account_id": account_id})
 
 
 def remote_id_of(message: Incoming) -> str:
@@ -120,44 +130,19 @@ def remote_id_of(message: Incoming) -> str:
     return indexable(message.remote_id)
 
 
-def _message(arrival: Arrival, account_id: int, channel: str, people: Mapping[Handle, Person]) -> dict[str, Any]:
-    message = arrival.message
-    author = None if message.outgoing else people[handle_of(channel, message)].identity_id
-    return {
-        "id": arrival.id,
-        "account_id": account_id,
-        "conversation_id": arrival.place.id,
-        "remote_id": remote_id_of(message),
-        "own_key": clean(message.own_key),
-        "direction": Direction.OUT if message.outgoing else Direction.IN,
-        "kind": message.kind,
-        "identity_id": author,
-        "sent_at": message.sent_at,
-        "subject": clean(message.subject),
-        "text": clean(message.text),
-        "has_html": message.has_html,
-        "recipients": [clean(each) for each in message.recipients],
-        "problem": clean(message.problem),
-        "delivery": Delivery.SENT if message.outgoing else Delivery.NONE,
-        "delivery_note": "",
-        "claimed_by": "",
-        "attempts": 0,
-    }
-
-
 def _attachments(s: Session, channel: str, message_id: int, message: Incoming) -> Iterable[dict[str, Any]]:
     for each in message.attachments:
         content, part = _content(channel, each, message.raw)
         yield {
             "message_id": message_id,
-            "filename": clean(each.filename),
-            "content_type": clean(each.content_type),
+            "filename": each.filename,
+            "content_type": each.content_type,
             "size": each.size,
             "sha256": None if content is None else files_of(s).put(s, content),
             "part": part,
-            "content_id": clean(each.content_id),
+            "content_id": each.content_id,
             "inline": each.inline,
-            "remote": clean(each.remote),
+            "remote": each.remote,
         }
 
 
@@ -168,16 +153,11 @@ def _content(channel: str, attachment: Attachment, raw: bytes) -> tuple[bytes | 
     return attachment.content, attachment.part
 
 
-def words(message_id: int, message: Incoming, subject: str, text: str) -> search.IndexRow:
-    """What of a message is searched; ``subject`` and ``text`` as they are stored."""
-    recipients = [clean(each) for each in message.recipients]
+def words(message_id: int, message: Incoming) -> search.IndexRow:
+    """What of a message is searched."""
+    recipients = " ".join(message.recipients)
     if message.counterpart is not None:
-        recipients.append(clean(f"{message.counterpart.name} {message.counterpart.handle}"))
-    return search.IndexRow(
-        message_id=message_id,
-        subject=subject,
-        body=text,
-        author=clean(f"{message.author.name} {message.author.handle}"),
-        recipients=" ".join(recipients),
-        files=" ".join(clean(each.filename) for each in message.attachments),
-    )
+        recipients = f"{recipients} {message.counterpart.name} {message.counterpart.handle}"
+    author = f"{message.author.name} {message.author.handle}"
+    files = " ".join([each.filename for each in message.attachments])
+    return search.IndexRow(message_id, message.subject, message.text, author, recipients, files)

@@ -1,30 +1,71 @@
 """Which conversation a message belongs to: by its thread's keys, the surest first, then by a case's number, or new."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from inbox.channels.base import Incoming
 from inbox.services import tables
 from inbox.services.cleaning import indexable
-from inbox.services.ingest.people import Handle, Person, handle_of
+from inbox.services.ingest.people import Person
 from inbox.states import CaseStatus, ConversationKind, Direction, Tier
+from inbox.store.bulk import among
 
+_DIGIT = re.compile("[0-9]")
 _FIRST = "first:"  # what a thread is called where the channel has no name for it: by its first message
 _CASE_NUMBER = re.compile(
     r"\[\s*#(\d{1,9})\s*\]|\b(?:caso|case|expediente|ticket)\s*(?:n[.ºo°]*\s*)?[#:]?\s*(\d{1,9})\b|(?<![\w&#])#(\d{1,9})\b",
     re.IGNORECASE,
 )
 
+_messages, _keys, _conversations = tables.messages.c, tables.thread_keys.c, tables.conversations.c
+_OURS = select(_messages.remote_id, _messages.sent_at).where(
+    _messages.account_id == bindparam("account_id"),
+    among(_messages.remote_id, "keys"),
+    _messages.direction == Direction.OUT,
+)
+_BY_KEY = select(_keys.key, _keys.conversation_id).where(
+    _keys.account_id == bindparam("account_id"), among(_keys.key, "keys")
+)
+_BY_THREAD = select(_conversations.remote_thread, _conversations.id).where(
+    _conversations.account_id == bindparam("account_id"), among(_conversations.remote_thread, "threads")
+)
+_PLACES = (
+    select(
+        _conversations.id,
+        _conversations.customer_id,
+        _conversations.identity_id,
+        _conversations.kind,
+        _conversations.remote_thread,
+        _conversations.case_id,
+        _conversations.subject,
+        _conversations.snippet,
+        _conversations.state,
+        _conversations.last_message_id,
+        _conversations.message_count,
+        _conversations.unread_count,
+        _conversations.waiting_since,
+        _conversations.rank,
+        _conversations.dismissed,
+        _conversations.snoozed_until,
+        tables.customers.c.tier,
+    )
+    .join(tables.customers, tables.customers.c.id == _conversations.customer_id)
+    .where(among(_conversations.id, "ids"))
+)
+
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """A conversation that messages of this batch go to. ``id`` is 0 until it is stored, ``before`` how it stood."""
+    """A conversation that messages of this batch go to, the oldest first.
+
+    ``id`` is 0 until it is stored, ``before`` how it stood, ``newest_id`` the last of these messages.
+    """
 
     id: int
     customer_id: int
@@ -35,12 +76,14 @@ class Place:
     case_id: int | None = None
     before: Row[*tuple[Any, ...]] | None = None
     messages: list[Incoming] = field(default_factory=list)
+    newest_id: int = 0
 
 
 @dataclass(slots=True)
 class Threads:
-    """Where the messages go (each place holds its own), the keys that are new, and new places that name a case."""
+    """Where each message goes, all places, the keys that are new, and new places that name a case."""
 
+    place_of: list[Place] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     new_keys: dict[str, Place] = field(default_factory=dict)
     cases: list[tuple[Place, int]] = field(default_factory=list)
@@ -68,12 +111,7 @@ def after_ours(s: Session, account_id: int, messages: Sequence[Incoming]) -> lis
     keys = {key for message in messages if not message.outgoing for key in keys_of(message)}
     if not keys:
         return list(messages)
-    columns = tables.messages.c
-    found = s.execute(
-        select(columns.remote_id, columns.sent_at).where(
-            columns.account_id == account_id, columns.remote_id.in_(keys), columns.direction == Direction.OUT
-        )
-    )
+    found = s.execute(_OURS, {"account_id": account_id, "keys": keys})
     ours: dict[str, datetime] = {row[0]: row[1] for row in found}
     return [_after(message, [ours[key] for key in keys_of(message) if key in ours]) for message in messages]
 
@@ -84,21 +122,22 @@ def _after(message: Incoming, times: Sequence[datetime]) -> Incoming:
     return replace(message, sent_at=max(times) + timedelta(milliseconds=1))
 
 
-def find(
-    s: Session, account_id: int, channel: str, messages: Sequence[Incoming], people: Mapping[Handle, Person]
-) -> Threads:
-    """Decide for every message. Where keys point to two conversations the surest wins, and nothing is joined."""
-    ordered = sorted(messages, key=lambda message: message.sent_at)
-    keys = [keys_of(message) for message in ordered]
-    known = _known(s, account_id, ordered, {key for each in keys for key in each})
+def find(s: Session, account_id: int, messages: Sequence[Incoming], people: Sequence[Person]) -> Threads:
+    """Decide for every message, given with its person, the oldest first.
+
+    Where keys point to two conversations the surest wins, and nothing is joined.
+    """
+    keys = [keys_of(message) for message in messages]
+    known = _known(s, account_id, messages, {key for each in keys for key in each})
     found = Threads()
-    for message, its_keys in zip(ordered, keys, strict=True):
-        thread = indexable(message.remote_thread)
+    for message, its_keys, person in zip(messages, keys, people, strict=True):
+        thread = indexable(message.remote_thread) if message.remote_thread else ""
         place = next((known.by_key[key] for key in its_keys if key in known.by_key), None) or known.by_thread.get(
             thread
         )
         if place is None:
-            place = _by_number_or_new(message, people[handle_of(channel, message)], known, found)
+            place = _by_number_or_new(message, person, known, found)
+        found.place_of.append(place)
         if not place.messages:
             found.places.append(place)
         place.messages.append(message)
@@ -124,7 +163,7 @@ def _by_number_or_new(message: Incoming, person: Person, known: _Known, found: T
 
 def _numbers(message: Incoming) -> list[int]:
     """The case numbers that a customer's subject names."""
-    if message.outgoing or not any(digit in message.subject for digit in "0123456789"):
+    if message.outgoing or not _DIGIT.search(message.subject):
         return []
     return [int(next(filter(None, groups))) for groups in _CASE_NUMBER.findall(message.subject)]
 
@@ -156,21 +195,11 @@ def _known(s: Session, account_id: int, messages: Sequence[Incoming], keys: set[
 
 
 def _conversations_of_keys(s: Session, account_id: int, keys: Iterable[str]) -> dict[str, int]:
-    rows = s.execute(
-        select(tables.thread_keys.c.key, tables.thread_keys.c.conversation_id).where(
-            tables.thread_keys.c.account_id == account_id, tables.thread_keys.c.key.in_(keys)
-        )
-    )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in s.execute(_BY_KEY, {"account_id": account_id, "keys": keys})}
 
 
 def _conversations_of_threads(s: Session, account_id: int, threads: Iterable[str]) -> dict[str, int]:
-    rows = s.execute(
-        select(tables.conversations.c.remote_thread, tables.conversations.c.id).where(
-            tables.conversations.c.account_id == account_id, tables.conversations.c.remote_thread.in_(threads)
-        )
-    )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in s.execute(_BY_THREAD, {"account_id": account_id, "threads": threads})}
 
 
 def _conversations_of_cases(
@@ -202,30 +231,7 @@ def _conversations_of_cases(
 
 
 def _places(s: Session, ids: Iterable[int]) -> dict[int, Place]:
-    columns = tables.conversations.c
-    rows = s.execute(
-        select(
-            columns.id,
-            columns.customer_id,
-            columns.identity_id,
-            columns.kind,
-            columns.remote_thread,
-            columns.case_id,
-            columns.subject,
-            columns.snippet,
-            columns.state,
-            columns.last_message_id,
-            columns.message_count,
-            columns.unread_count,
-            columns.waiting_since,
-            columns.rank,
-            columns.dismissed,
-            columns.snoozed_until,
-            tables.customers.c.tier,
-        )
-        .join(tables.customers, tables.customers.c.id == columns.customer_id)
-        .where(columns.id.in_(ids))
-    ).all()
+    rows = s.execute(_PLACES, {"ids": ids}).all()
     return {
         row.id: Place(row.id, row.customer_id, row.identity_id, row.kind, row.remote_thread, row.tier, row.case_id, row)
         for row in rows

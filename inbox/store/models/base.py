@@ -43,7 +43,8 @@ def to_ms(value: datetime) -> int:
     """Milliseconds since 1970; a naive time raises ValueError."""
     if value.tzinfo is None:
         raise ValueError(f"naive time {value!r}")
-    return (value - _EPOCH) // timedelta(milliseconds=1)
+    since = value - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def from_ms(value: int) -> datetime:
