@@ -7,6 +7,9 @@ from inbox.channels.email import headers
 
 _PLAIN = re.compile(r'\s*"?([^"<>@,;:()\\=]*?)"?\s*<([^\s<>@,;:()"\\=]+@[^\s<>@,;:()"\\/]+)>\s*\Z')
 _BARE = re.compile(r"\s*([^\s<>@,;:()\"\\=]+@[^\s<>@,;:()\"\\/]+)\s*\Z")
+_ENCODED = re.compile(
+    r'\s*"?((?:=\?[\w*-]+\?[bBqQ]\?[^?\s<>"@,;]*\?=[ \t]*)+)"?[ \t]*<([^\s<>@,;:()"\\=]+@[^\s<>@,;:()"\\/]+)>\s*\Z'
+)
 _TOKEN = re.compile(
     r'"((?:[^"\\]|\\.)*)"|<((?:[^<>"]|"(?:[^"\\]|\\.)*")*)>|<([^<>,;"]*)(?=[,;<]|\Z)|([,;:])|([()])|(\\.)|([^"<>,;:()\\]+)|'
     r'([\\<>"])',
@@ -42,7 +45,7 @@ def parse_addresses(value: bytes) -> tuple[Address, ...]:
 def parse_people(value: bytes) -> tuple[Address, ...]:
     """As ``parse_addresses``; of a field that tells no address but a name, the name."""
     text = headers.unfold(value)
-    simple = _PLAIN.match(text)
+    simple = _PLAIN.match(text) or _ENCODED.match(text)
     if simple:
         return (Address(_tidy_address(simple[2]), _tidy_name(simple[1])),)
     simple = _BARE.match(text)

@@ -72,13 +72,15 @@ def codec_for(charset: str) -> str:
 def decode(data: bytes, charset: str = "") -> str:
     """Decode with the charset that is named, or the likeliest where that can't be right. Never raises."""
     codec = codec_for(charset) if charset else ""
-    if data.isascii() and b"\x1b" not in data and not _is_unlike_ascii(data, codec):
-        return clean(data.decode("ascii"))
+    if data.isascii() and b"\x1b" not in data and not (codec and _is_unlike_ascii(data, codec)):
+        return _plain(data.decode("ascii"))
     if not codec:
         return clean(_guess(data))
-    if codec in _WESTERN and is_utf8(data):
-        return clean(data.decode("utf-8"))  # by chance no text in these is that
     try:
+        if codec == "utf-8":
+            return _plain(data.decode("utf-8"))
+        if codec in _WESTERN and is_utf8(data):
+            return _plain(data.decode("utf-8"))  # by chance no text in these is that
         return clean(data.decode(codec))
     except (UnicodeDecodeError, ValueError):
         return clean(_mend(data, codec))
@@ -104,6 +106,12 @@ def is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _plain(text: str) -> str:
+    """As ``clean``, for what can hold no halves of surrogate pairs."""
+    text = text.replace("\0", "") if "\0" in text else text
+    return text[1:] if text[:1] == "\ufeff" else text
 
 
 def clean(text: str) -> str:

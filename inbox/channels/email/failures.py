@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-FAILED_SUBJECT = re.compile(
+_FAILED_SUBJECT = re.compile(
     r"undeliver|non[- ]?delivery|delivery (?:status notification ?\(fail|fail|has failed|problem|error|report|"
     r"notification|status)|returned (?:e?-?mail|to sender|message)|mail delivery failed|failure (?:notice|delivery)|"
     r"delivery unsuccessful|no se (?:puede|pudo|ha podido) entregar|no entregad|devuelto|correo devuelto|"
@@ -51,12 +51,19 @@ _FAILED_TEXT = re.compile(
     re.IGNORECASE,
 )
 _SEVERE = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]|[45]\.[0-7]\.\d{1,3}(?![\d.]))")
-DAEMON = re.compile(
+_DAEMON = re.compile(
     r"\b(?:mailer[-_ ]?daemon|post[-_]?master|mail ?deliver[ys]? ?(?:sub)?system|mdaemon|mail-?daemon|smtp[-_]?daemon|"
     r"mail (?:delivery|transport|transfer) (?:agent|service|system)|system administrator|systemadministrator|"
     r"delivery (?:sub)?system|microsoft exchange|mail administrator|mailadmin)\b",
     re.IGNORECASE,
 )
+# What is in every subject and name that the patterns match: looking for these first is ten times as fast.
+_SUBJECT_SIGNS = (
+    "deliver", "fail", "return", "entreg", "devuelto", "error", "zustell", "recapit", "consegn", "remis", "unable",
+    "distrib", "reject", "could not", "bestel", "levereras", "достав", "配信", "送信", "エラー", "投递", "退信",
+    "unsuccess", "unzustellbar", "zugestellt",
+)  # fmt: skip
+_DAEMON_SIGNS = ("daemon", "master", "deliver", "transport", "transfer", "admin", "exchange")
 _ORIGINAL = re.compile(
     r"^(?:[ \t>|]*-{2,}[^\n]{0,60}?\b(?:original|copy|message follows|below this line|unsent|undelivered|message head|"
     r"included message|returned message|rest of|header)\b[^\n]*|"
@@ -105,6 +112,18 @@ class Failure:
     words: str
 
 
+def tells_failure(subject: str) -> bool:
+    """Whether a subject is one of those under which servers send back what they could not deliver."""
+    lower = subject.lower()
+    return any(sign in lower for sign in _SUBJECT_SIGNS) and _FAILED_SUBJECT.search(subject) is not None
+
+
+def is_daemon(name: str) -> bool:
+    """Whether a name or address is that of a mail server."""
+    lower = name.lower()
+    return any(sign in lower for sign in _DAEMON_SIGNS) and _DAEMON.search(name) is not None
+
+
 def is_delay(subject: str, text: str) -> bool:
     """Whether it only says that the mail will be late."""
     if DELAYED_SUBJECT.search(subject):
@@ -117,8 +136,8 @@ def is_failure(subject: str, text: str, *, from_daemon: bool) -> bool:
     """Whether it says that a mail did not arrive. From others than servers it takes both the subject and the text."""
     shown = before_original(text)
     if from_daemon:
-        return bool(FAILED_SUBJECT.search(subject) or _FAILED_TEXT.search(shown))
-    if not FAILED_SUBJECT.match(subject.lstrip(" [<*-")) or len(shown) > _LOOKED_AT // 2:
+        return tells_failure(subject) or bool(_FAILED_TEXT.search(shown))
+    if not _FAILED_SUBJECT.match(subject.lstrip(" [<*-")) or len(shown) > _LOOKED_AT // 2:
         return False
     return bool(_FAILED_TEXT.search(shown) and _SEVERE.search(shown) and ADDRESS.search(shown))
 
@@ -175,7 +194,7 @@ def _recipients(text: str, own: Collection[str]) -> list[tuple[str, int]]:
         for found in pattern.finditer(text):
             address = _address_in(found[0])
             line = text[text.rfind("\n", 0, found.start() + 1) + 1 : found.end()]
-            if address and address not in own and not DAEMON.search(address) and not _NO_RECIPIENT.search(line):
+            if address and address not in own and not _DAEMON.search(address) and not _NO_RECIPIENT.search(line):
                 places.setdefault(address, found.start())
             if len(places) >= _MOST:
                 break
@@ -183,7 +202,7 @@ def _recipients(text: str, own: Collection[str]) -> list[tuple[str, int]]:
             return list(places.items())
     for found in ADDRESS.finditer(text):
         address = _tidy(found[0])
-        if address not in own and not DAEMON.search(address) and "." in address.partition("@")[2]:
+        if address not in own and not _DAEMON.search(address) and "." in address.partition("@")[2]:
             return [(address, found.start())]
     return []
 

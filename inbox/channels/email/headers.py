@@ -11,7 +11,6 @@ from inbox.channels.email import charsets
 Head = dict[bytes, list[bytes]]
 
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*(?:\r?\n[ \t].*)*)", re.MULTILINE)
-_HEAD_END = re.compile(rb"\r?\n\r?\n|\n\r\n")
 _LOOKS_LIKE_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _WORD = re.compile(r"=\?([^?\s]{0,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
@@ -28,19 +27,38 @@ def split_head(raw: bytes, start: int, end: int) -> tuple[Head, int]:
         return {}, start + 1
     if raw.startswith(b"\r\n", start):
         return {}, start + 2
-    found = _HEAD_END.search(raw, start, end)
-    stop, body = (found.start(), found.end()) if found else (end, end)
+    stop, body = _head_end(raw, start, end)
     head: Head = {}
-    last = start
-    for field in _FIELD.finditer(raw, start, min(stop, start + _MAX_HEAD)):
-        head.setdefault(field[1].lower(), []).append(field[2])
-        last = field.end()
+    value = b""
+    for name, value in _FIELD.findall(raw, start, min(stop, start + _MAX_HEAD)):
+        head.setdefault(name.lower(), []).append(value)
     if not head:
         return head, start  # no head at all: everything is body
-    after = _line_after(raw, last, end)
-    if after < stop and not _LOOKS_LIKE_FIELD.match(raw, after):
-        body = after  # the blank line is missing: what is no field any more is body
+    if not raw.endswith(value, start, stop):
+        body = _behind_fields(raw, start, stop, body)
     return head, body
+
+
+def _head_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the fields end, and where the body begins behind the blank line."""
+    blank = raw.find(b"\n\r\n", start, end)
+    plain = raw.find(b"\n\n", start, end if blank < 0 else blank)
+    if plain >= 0:
+        blank, length = plain, 2
+    elif blank >= 0:
+        length = 3
+    else:
+        return end, end
+    return (blank - 1 if raw[blank - 1 : blank] == b"\r" else blank), blank + length
+
+
+def _behind_fields(raw: bytes, start: int, stop: int, body: int) -> int:
+    """Where the body begins if the blank line is missing: at the first line behind all fields that is none."""
+    last = start
+    for field in _FIELD.finditer(raw, start, min(stop, start + _MAX_HEAD)):
+        last = field.end()
+    after = _line_after(raw, last, stop)
+    return after if after < stop and not _LOOKS_LIKE_FIELD.match(raw, after) else body
 
 
 def _line_after(raw: bytes, at: int, end: int) -> int:
@@ -50,7 +68,10 @@ def _line_after(raw: bytes, at: int, end: int) -> int:
 
 def unfold(value: bytes) -> str:
     """A field's value as one line, its encoded words still encoded."""
-    text = charsets.decode(value)
+    if value.isascii() and b"\0" not in value and b"\x1b" not in value:
+        text = value.decode("ascii")
+    else:
+        text = charsets.decode(value)
     return (_FOLD.sub(" ", text) if "\n" in text else text).strip()
 
 
@@ -90,7 +111,8 @@ def decode_words(text: str) -> str:
     if cut:  # the field was cut off within a word
         rest = rest[: cut.start()] + charsets.decode(_word_bytes(cut[2], cut[3], cut[1]), cut[1])
     out.append(rest)
-    return charsets.clean(" ".join("".join(out).splitlines()))
+    joined = "".join(out)
+    return " ".join(joined.splitlines()) if "\n" in joined or "\r" in joined else joined
 
 
 def _word_bytes(encoding: str, content: str, charset: str) -> bytes:
@@ -112,7 +134,7 @@ def decode_base64(data: bytes) -> bytes:
     What stands behind the last padding and is none is left out: a footer that a list hung on.
     """
     try:
-        return binascii.a2b_base64(data, strict_mode=True)
+        return binascii.a2b_base64(data.translate(None, b"\r\n"), strict_mode=True)
     except binascii.Error:
         pass
     if b"=" in data:
@@ -139,8 +161,22 @@ _PARAMETER = re.compile(r""";\s*([^\s=;"*]+)(?:\*(\d+))?(\*)?\s*=\s*(?:"((?:[^"\
 _ESCAPED = re.compile(r"\\([\"\\])")
 
 
-def parameters(value: bytes) -> tuple[str, dict[str, str]]:
+_SIMPLE = re.compile(
+    rb"\s*([A-Za-z0-9/.+-]+)(?:;\s*([A-Za-z-]+)=(?:\"([^\"\\=?%\x00-\x1f\x7f-\xff]*)\"|([A-Za-z0-9/.+_-]+))\s*)?\Z"
+)
+
+
+def parameters(value: bytes) -> tuple[str, Mapping[str, str]]:
     """A structured field: its main word in lower case, and its parameters (RFC 2231, RFC 2047, 8-bit or plain)."""
+    simple = _SIMPLE.match(value)
+    if simple:
+        main, name, quoted, bare = simple.groups()
+        content = quoted if bare is None else bare
+        return main.decode().lower(), {name.decode().lower(): content.decode()} if name else {}
+    return _parameters(value)
+
+
+def _parameters(value: bytes) -> tuple[str, dict[str, str]]:
     text = unfold(value)
     main, semicolon, _ = text.partition(";")
     main = _without_comment(main).strip().strip("\"'").lower()

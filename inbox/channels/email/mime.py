@@ -3,7 +3,7 @@
 import binascii
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
 from inbox.channels.email import headers
@@ -11,6 +11,7 @@ from inbox.channels.email import headers
 MAX_DEPTH = 30
 MAX_PARTS = 3000
 _HTML_START = re.compile(rb"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_USUAL_TYPES = frozenset(("text/plain", "text/html", "multipart/alternative", "multipart/mixed", "multipart/related"))
 _ENCODINGS = frozenset(("7bit", "8bit", "binary", "base64", "quoted-printable"))
 _ENCODING = re.compile(r"base64|quoted-printable|x-uuencode|uuencode|x-uue|uue|7bit|8bit|binary")
 _FOREIGN_BOUNDARY = re.compile(
@@ -45,8 +46,8 @@ class Part:
         self._raw, self._end, self.number = raw, end, number
         self.head, self._start = headers.split_head(raw, start, end)
         self.children: list[Part] = []
-        self._parameters: dict[str, str] = {}
-        self._disposition_parameters: dict[str, str] = {}
+        self._parameters: Mapping[str, str] = {}
+        self._disposition_parameters: Mapping[str, str] = {}
         self.content_type = default_type
         self.disposition = ""
         self._read_types(default_type)
@@ -57,8 +58,10 @@ class Part:
             named, self._parameters = headers.parameters(values[0])
             if named == "text":
                 named = "text/plain"
-            named = named.replace(" ", "")
-            self.content_type = named if _TOKEN.match(named) else default_type
+            if named not in _USUAL_TYPES:
+                named = named.replace(" ", "")
+                named = named if _TOKEN.match(named) else default_type
+            self.content_type = named
         values = self.head.get(b"content-disposition")
         if values:
             self.disposition, self._disposition_parameters = headers.parameters(values[0])
@@ -69,7 +72,7 @@ class Part:
         return self._parameters.get("charset", "").partition(" ")[0].strip("\"';,")
 
     @property
-    def parameters(self) -> dict[str, str]:
+    def parameters(self) -> Mapping[str, str]:
         """The parameters of Content-Type."""
         return self._parameters
 

@@ -71,8 +71,8 @@ def judge(root: Part, subject: str, sender: str, text: str) -> Nature:
     daemon = is_report or _is_daemon(head, sender)
     address = sender.rpartition(" ")[2]
     auto_reply = automatic.is_auto_reply(head, subject)
-    if daemon or (not auto_reply and failures.FAILED_SUBJECT.search(subject)):
-        named = failures.DAEMON.search(sender) is not None or is_report or b"x-failed-recipients" in head
+    if daemon or (not auto_reply and failures.tells_failure(subject)):
+        named = failures.is_daemon(sender) or is_report or b"x-failed-recipients" in head
         if named or not auto_reply:
             found = _judge_text(root, subject, text, from_list, from_daemon=daemon)
             if found is not None:
@@ -83,7 +83,7 @@ def judge(root: Part, subject: str, sender: str, text: str) -> Nature:
 
 
 def _is_daemon(head: Head, sender: str) -> bool:
-    if failures.DAEMON.search(sender) or b"x-failed-recipients" in head:
+    if failures.is_daemon(sender) or b"x-failed-recipients" in head:
         return True
     path = headers.first(head, b"return-path").strip().lower()
     return path == "<>" or "mailer-daemon" in path
