@@ -16,6 +16,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ID = re.compile(r"[^\s<>]{3,400}\Z")
 _LOCAL = re.compile(r"[^\s\x00-\x1f\x7f\"(),:;<>@\[\\\]]{1,64}\Z")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*\Z")
+_METHOD = re.compile(rb"^METHOD:([A-Z]{2,20})\r?$", re.MULTILINE)
 _MOST_REFERENCES = 20
 _POLICY = policy.SMTP.clone(max_line_length=78)
 
@@ -45,7 +46,12 @@ def compose(message: Outgoing, address: str, from_name: str, now: datetime | Non
         pictures = [file for file in message.files if _stands_in(file, message.html)]
         _show(mail, pictures)
     for number, file in enumerate((file for file in message.files if file not in pictures), start=1):
-        _attach(mail, file, number)
+        method = _METHOD.search(file.content) if file.content_type == "text/calendar" else None
+        if method:  # calendars look for it beside the text, not among the files (RFC 6047)
+            text = file.content.decode("utf-8", "replace")
+            mail.add_alternative(text, subtype="calendar", charset="utf-8", params={"method": method[1].decode()})
+        else:
+            _attach(mail, file, number)
     return mail.as_bytes()
 
 

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from inbox.channels.email import body, charsets, dates, headers, mime, quotes, reports
+from inbox.channels.email import body, charsets, dates, headers, invitations, mime, quotes, reports
 from inbox.channels.email.addresses import Address, parse_addresses, parse_people
 from inbox.channels.email.body import File
 from inbox.channels.email.headers import Head
@@ -134,7 +134,23 @@ def parse_fields(raw: bytes) -> dict[str, object]:
         "bounce": nature.bounce,
         "mailing_list": nature.mailing_list,
         "bounce_recipients": [each.recipient for each in nature.reports if each.recipient] if nature.bounce else [],
+        "invitation": _invitation(raw),
         "dsn_status": list(dict.fromkeys(status for each in nature.reports for status in each.statuses)),
+    }
+
+
+def _invitation(raw: bytes) -> dict[str, object] | None:
+    found = invitations.find_invitation(raw)
+    if found is None:
+        return None
+    return {
+        "method": found.method,
+        "summary": found.summary,
+        "location": found.location,
+        "starts_at": found.starts_at.isoformat() if found.starts_at else None,
+        "ends_at": found.ends_at.isoformat() if found.ends_at else None,
+        "organizer": found.organizer,
+        "attendees": {address: status for address, _, status in found.attendees},
     }
 
 
