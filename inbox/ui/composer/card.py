@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
@@ -19,18 +20,21 @@ from PySide6.QtWidgets import (
 )
 
 from inbox.i18n import tr
-from inbox.ui import menus, paint, tokens, words
+from inbox.ui import icons, menus, paint, tokens, words
+from inbox.ui.composer import later
 from inbox.ui.composer.chips import Chips
 from inbox.ui.composer.editor import Editor
 from inbox.ui.composer.marks import HOLE
 from inbox.ui.composer.notice import Notice
+from inbox.ui.composer.people import People
 from inbox.ui.composer.written import Written
-from inbox.ui.flow import ElidedLabel, Flow
+from inbox.ui.flow import Flow
 from inbox.ui.style import metrics, restyle
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from inbox.channels.base import Manifest
     from inbox.services.rows import (
@@ -58,6 +62,7 @@ class Composer(QWidget):
         files_wanted: The dialog for choosing files.
         paths_given: Files that were dropped or pasted.
         left: Back to the list.
+        go_to: Another conversation.
     """
 
     send_wanted = Signal(object, object)
@@ -69,6 +74,7 @@ class Composer(QWidget):
     paths_given = Signal(list)
     image_given = Signal(object)
     left = Signal()
+    go_to = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,11 +84,11 @@ class Composer(QWidget):
         self.is_note = False
         self.written = Written()
         self._is_unsaved = False
+        self._send_at: datetime | None = None
         self.editor = Editor()
         self._set_busy(False)
         self.reply_tab, self.note_tab = self._tab(tr("Reply"), False), self._tab(tr("Note"), True)
-        self.recipient = ElidedLabel()
-        self.recipient.setProperty("tone", "soft")
+        self.people = People()
         self.notice, self.chips, self._tools = Notice(), Chips(), Flow(4)
         self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.template_button = self._quiet(
@@ -97,6 +103,11 @@ class Composer(QWidget):
         self.send_button = QPushButton()
         self.send_button.setProperty("kind", "primary")
         self.send_button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.later_button = self._quiet("", self.choose_time)
+        self.later_button.setIcon(icons.icon("clock"))
+        self.later_button.setIconSize(QSize(px(16), px(16)))
+        self.later_button.setAccessibleName(tr("Send later"))
+        self.later_button.setToolTip(tr("Send later"))
         self._saver = QTimer(self, interval=_SAVED_AFTER_MS, singleShot=True)
         self._arrange()
         self._connect()
@@ -111,8 +122,9 @@ class Composer(QWidget):
         head.setSpacing(px(16))
         head.addWidget(self.reply_tab)
         head.addWidget(self.note_tab)
-        head.addWidget(self.recipient, 1)
+        head.addLayout(self.people.head, 1)
         outer.addLayout(head)
+        outer.addWidget(self.people)
         self.editor.setMinimumHeight(px(58))
         self.editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         outer.addWidget(self.editor, 1)
@@ -131,6 +143,7 @@ class Composer(QWidget):
         send.addStretch(1)
         send.addWidget(self.count)
         send.addSpacing(px(8))
+        send.addWidget(self.later_button)
         send.addWidget(self.send_button)
         foot.addLayout(send)
         outer.addLayout(foot)
@@ -142,16 +155,17 @@ class Composer(QWidget):
     def _connect(self) -> None:
         editor = self.editor
         editor.textChanged.connect(self._on_typed)
-        editor.sent.connect(self.send)
+        editor.sent.connect(lambda: self.send())
         editor.left.connect(self.left)
         editor.template_wanted.connect(self.template_wanted)
         editor.question_wanted.connect(self.question_wanted)
         editor.files_dropped.connect(self.paths_given)
         editor.image_pasted.connect(self.image_given)
+        self.people.changed.connect(self._on_people)
         self.chips.counted.connect(self.count_question)
         self.chips.none_counted.connect(self._count_none)
         self.chips.file_dropped.connect(self._drop_file)
-        menus.on_press(self.send_button, self.send)
+        menus.on_press(self.send_button, lambda: self.send())
         self._saver.timeout.connect(self.save_draft)
 
     def _tab(self, label: str, is_note: bool) -> QPushButton:
@@ -184,7 +198,7 @@ class Composer(QWidget):
         self._set_busy(False)
         self.notice.take_away()
         texts = self.written.texts
-        self.set_note(bool(texts[True] and not texts[False]) or not self.can_reply)
+        self.set_note(bool(texts[True] and not texts[False]) or not self.may_write)
 
     def update_conversation(self, detail: ConversationDetail) -> None:
         """The same conversation, read again: what is typed stays."""
@@ -200,8 +214,13 @@ class Composer(QWidget):
     @property
     def can_reply(self) -> bool:
         """Whether this channel sends, and there is somebody to send to."""
+        return self.may_write and self.detail is not None and bool(self.written.to or self.detail.reply_to)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether a reply can be written at all: perhaps to somebody else than who wrote."""
         sends = self.manifest is None or self.manifest.sends
-        return self.detail is not None and sends and bool(self.detail.reply_to)
+        return self.detail is not None and sends and bool(self.detail.reply_to or self.detail.writing.trouble)
 
     def set_note(self, is_note: bool) -> None:
         """Write a note rather than a reply, or the other way round; each keeps its own text."""
@@ -223,18 +242,21 @@ class Composer(QWidget):
             return
         by = words.channel(detail.row.channel)
         name = detail.reply_name or detail.row.customer_name
-        self.reply_tab.setEnabled(self.can_reply)
+        self.reply_tab.setEnabled(self.may_write)
         if self.is_note:
             self.send_button.setText(tr("Save the note"))
-            self.recipient.setText(tr("only the team sees it"))
+            self.people.show_note()
             self.editor.setPlaceholderText(tr("A note for the team …"))
             self.editor.setAccessibleName(tr("Note, only the team sees it"))
         else:
+            name = self._addressed(detail) or name
             self.send_button.setText(tr("Send to {name} by {channel}", name=name, channel=by))
-            self.recipient.setText(", ".join(detail.reply_to[:2]) or tr("nobody to send to"))
+            copies = self.manifest is not None and self.manifest.copies
+            self.people.show_people(self.written, detail.writing, copies=copies)
+            self._show_trouble(detail)
             self.editor.setPlaceholderText(tr("Write to {name} …", name=name))
             self.editor.setAccessibleName(tr("Reply to {name} by {channel}", name=name, channel=by))
-        self.recipient.setToolTip(tr("From {address}", address=detail.account_address))
+        self.people.line.setToolTip(tr("From {address}", address=detail.account_address))
         kind = "note" if self.is_note else "primary"
         if self.send_button.property("kind") != kind:
             self.send_button.setProperty("kind", kind)
@@ -242,10 +264,44 @@ class Composer(QWidget):
         self.send_button.setToolTip(tr("Ctrl+Enter"))
         for button in (self.template_button, self.question_button, self.attach_button):
             button.setVisible(not self.is_note)
+        self.later_button.setVisible(not self.is_note)
         self._tools.arrange()
         files = self.manifest is None or self.manifest.attachments
         self.attach_button.setEnabled(files)
         self.attach_button.setToolTip("" if files else tr("This channel takes no files"))
+
+    def _addressed(self, detail: ConversationDetail) -> str:
+        """Whom the button names where it is not the customer alone: "Ana and 2 more"."""
+        to = self.written.to or detail.reply_to
+        first = to[0] if self.written.to and to != detail.reply_to else detail.reply_name
+        more = len(to) - 1 + len(self.written.cc) + len(self.written.bcc)
+        return tr("{name} and {n} more", name=first, n=more) if first and more > 0 else first
+
+    def _show_trouble(self, detail: ConversationDetail) -> None:
+        """Why nobody is to be answered there, and where the customer can be reached instead."""
+        known = detail.writing
+        if not known.trouble or self.written.to:
+            return
+        offers: list[tuple[str, Callable[[], object]]] = []
+        here = detail.row.channel
+        for way in known.instead:
+            if way.channel == here and self.manifest is not None and self.manifest.copies:
+                offers.append((tr("Write to {address}", address=way.handle), partial(self._write_to, way.handle)))
+            elif way.conversation_id is not None:
+                label = tr("Go to {handle} by {channel}", handle=way.handle, channel=words.channel(way.channel))
+                offers.append((label, partial(self.go_to.emit, way.conversation_id)))
+        self.notice.say(known.trouble, *offers)
+
+    def _write_to(self, address: str) -> None:
+        self.written.to = (address,)
+        self._on_people()
+        self.editor.setFocus()
+
+    def _on_people(self) -> None:
+        self.written.confirmed.clear()
+        self.notice.take_away()
+        self._show_head()
+        self._changed()
 
     # --- typing -------------------------------------------------------------------------------------------------
 
@@ -271,6 +327,7 @@ class Composer(QWidget):
         self.chips.show_written(written, self.is_note)
         may_send = self.is_note or self.can_reply
         self.send_button.setEnabled(written.has_content(self.is_note) and not self.is_busy and may_send)
+        self.later_button.setEnabled(self.send_button.isEnabled())
 
     def asked_now(self) -> list[AskedQuestion]:
         """The clarifying questions that stand in the text."""
@@ -355,8 +412,20 @@ class Composer(QWidget):
         self.is_busy, self._busy_with_note = value, self.is_note
         self.editor.setReadOnly(value)
 
-    def send(self) -> None:
-        """Send the reply or keep the note. A hole stops it here, with a sentence."""
+    def reply_to_all(self) -> None:
+        """Go and write to everybody who got the newest message."""
+        if self.may_write:
+            self.set_note(False)
+            self.people.reply_to_all()
+            self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def choose_time(self) -> None:
+        """Send it at another time than now."""
+        if self.later_button.isEnabled() and not self.is_note:
+            later.show(self, self._above(self.later_button), self.send)
+
+    def send(self, at: datetime | None = None) -> None:
+        """Send the reply, at a time where one is given, or keep the note. A hole stops it here, with a sentence."""
         text = self.written.texts[self.is_note]
         if self.detail is None or self.is_busy or not self.written.has_content(self.is_note):
             return
@@ -373,14 +442,17 @@ class Composer(QWidget):
             return
         self._set_busy(True)
         self._show_typed()
-        self.send_wanted.emit(self.reply(), frozenset(self.written.confirmed))
+        self._send_at = at
+        reply = self.reply()
+        reply.not_before = at
+        self.send_wanted.emit(reply, frozenset(self.written.confirmed))
 
     def sent(self) -> None:
         """It was taken: the field is free again."""
         self._is_unsaved, was_note = False, self._busy_with_note
         self._set_busy(False)
         self.written.clear(was_note)
-        self.set_note(self.is_note and not self.can_reply)
+        self.set_note(self.is_note and not self.may_write)
 
     def not_sent(self, title: str, hint: str) -> None:
         """It was refused: everything stays, with the reason."""
@@ -405,7 +477,7 @@ class Composer(QWidget):
     def _send_anyway(self, kinds: set[str]) -> None:
         self.written.confirmed |= kinds
         self.notice.take_away()
-        self.send()
+        self.send(self._send_at)
 
     @property
     def notice_text(self) -> str:

@@ -19,6 +19,7 @@ class Written:
         texts: The reply's text under ``False``, the note's under ``True``.
         ask: The clarifying questions that count as long as they stand in the text.
         files: Files that are not stored yet; ``attachments`` are those that are.
+        to, cc, bcc: Whom it goes to; an empty ``to`` is whom the conversation is with.
         offered: Sentences of the reply that look like clarifying questions and were neither taken nor refused.
         confirmed: The kinds of warnings that the person has accepted.
     """
@@ -29,6 +30,9 @@ class Written:
         self.template_id: int | None = None
         self.files: list[NewFile] = []
         self.attachments: list[AttachmentRow] = []
+        self.to: tuple[str, ...] = ()
+        self.cc: tuple[str, ...] = ()
+        self.bcc: tuple[str, ...] = ()
         self.offered: list[str] = []
         self.confirmed: set[str] = set()
         self.seen_message_id = detail.newest_message_id if detail else 0
@@ -42,6 +46,7 @@ class Written:
         self.texts[False] = draft.text
         self.ask, self.template_id = list(draft.questions), draft.template_id
         self.attachments = list(draft.attachments)
+        self.to, self.cc, self.bcc = draft.to, draft.cc, draft.bcc
 
     def take_back(self, draft: DraftRow) -> None:
         """An undone reply: as it was, unless something else has been typed meanwhile."""
@@ -62,6 +67,7 @@ class Written:
             made.ask, made.template_id = self.asked_now(), self.template_id
             made.files, made.attachment_ids = tuple(self.files), tuple(file.id for file in self.attachments)
             made.seen_message_id = self.seen_message_id
+            made.to, made.cc, made.bcc = self.to, self.cc, self.bcc
         return made
 
     def clear(self, is_note: bool) -> None:
@@ -69,6 +75,7 @@ class Written:
         self.texts[is_note] = ""
         if not is_note:
             self.ask, self.template_id, self.files, self.attachments = [], None, [], []
+            self.to = self.cc = self.bcc = ()
             self.confirmed.clear()
             self._refused.clear()
 

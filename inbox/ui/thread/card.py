@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LONG_TEXT = 12_000  # characters; more is shown on request
 _LONG_HTML = 200_000
+_SOON = 120  # seconds
 _CHECKED = ("sent", "delivered", "read")
 
 
@@ -143,13 +144,24 @@ class MessageCard(QWidget):
         elif row.delivery == "queued":
             if row.delivery_note:
                 self._say(row.delivery_note, "warn")
-            self._buttons.append(self._button(tr("Undo"), "link", lambda: thread.undo_wanted.emit(row.id)))
+            if self._waits_long():
+                self._buttons.append(self._button(tr("Send now"), "link", lambda: thread.send_now.emit(row.id)))
+                another = self._button(tr("Another time …"), "link", lambda: thread.time_wanted.emit(
+                    row.id, another.mapToGlobal(QPoint(0, 0))))  # fmt: skip
+                self._buttons.append(another)
+            label = tr("Take it back") if self._waits_long() else tr("Undo")
+            self._buttons.append(self._button(label, "link", lambda: thread.undo_wanted.emit(row.id)))
             if row.not_before is not None and row.not_before > datetime.now(UTC):
                 timer = QTimer(self, interval=500)
                 timer.timeout.connect(self.update)
                 timer.start()
         elif not (row.text.strip() or row.subject.strip() or row.has_html or row.attachments):
             self._say(tr("This message has no text"), "faint")
+
+    def _waits_long(self) -> bool:
+        """Whether it goes out at a time that somebody chose, and not within the moments to undo it."""
+        at = self.row.not_before
+        return at is not None and (at - datetime.now(UTC)).total_seconds() >= _SOON
 
     def _say(self, text: str, tone: str) -> None:
         self._words = QLabel(text, self)
@@ -183,10 +195,10 @@ class MessageCard(QWidget):
             return clock
         if row.delivery == "queued" and row.not_before is not None:
             left = (row.not_before - datetime.now(UTC)).total_seconds()
-            if 0 < left < 120:
+            if 0 < left < _SOON:
                 return tr("goes out in {n} s", n=int(left) + 1)
-            if left >= 120:
-                return tr("goes out at {time}", time=time_text.clock(row.not_before))
+            if left >= _SOON:
+                return tr("goes out: {time}", time=time_text.moment(row.not_before))
         return f"{clock} · {words.delivery(row.delivery)}" + (" ✓" if row.delivery in _CHECKED else "")
 
     def _title(self) -> str:

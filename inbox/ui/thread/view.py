@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
@@ -52,6 +52,8 @@ class ThreadView(QScrollArea):
     source_wanted = Signal(object)
     file_wanted = Signal(object, bool)  # AttachmentRow, save rather than open
     undo_wanted = Signal(object)
+    send_now = Signal(object)
+    time_wanted = Signal(object, QPoint)
     try_again = Signal(object)
     read_again = Signal(object)
     decided = Signal(object, bool)
@@ -211,7 +213,12 @@ class ThreadView(QScrollArea):
 
     @staticmethod
     def _to(row: MessageRow) -> str:
-        return tr("to {address}", address=", ".join(row.recipients[:3])) if row.recipients else ""
+        if not row.recipients:
+            return ""
+        shown = [tr("to {address}", address=", ".join(row.recipients[:3]))]
+        shown += [tr("Cc {address}", address=", ".join(row.cc))] if row.cc else []
+        shown += [tr("Bcc {address}", address=", ".join(row.bcc))] if row.bcc else []
+        return " · ".join(shown)
 
     # --- where everything stands --------------------------------------------------------------------------------
 

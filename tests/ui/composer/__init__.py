@@ -1,0 +1,1 @@
+"""The composer, as a person uses it."""
