@@ -32,6 +32,8 @@ def system_language() -> str:
 def set_language(language: str) -> None:
     """Load the catalogue of a language; an unknown language leaves the texts in English."""
     global _catalogue, _language
+    if language == _language and _catalogue:
+        return  # reading it again, as the window does after the command line, takes 2 ms
     files = sorted(resource_path(f"i18n/{language}").glob("*.json")) if language.isalpha() else []
     _catalogue = {}
     for file in files:
