@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 from imapclient.imap4 import IMAP4WithTimeout
 
+from inbox.channels.email.fetched import CONTENT, SUMMARY, Answer, Summary, read_contents, read_summaries
 from inbox.channels.email.settings import CONNECT_SECONDS, READ_SECONDS, EmailSettings, Server, tls_context
 from inbox.channels.email.trouble import server_words, translated
 from inbox.errors import SignInError
@@ -56,20 +56,10 @@ class FolderStatus:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A mail before it is fetched."""
-
-    uid: int
-    size: int
-    date: datetime | None
-    seen: bool
-
-
 class Imap:
     """A signed-in connection. Errors come out as the channel's three."""
 
-    def __init__(self, settings: EmailSettings, client: IMAPClient) -> None:
+    def __init__(self, settings: EmailSettings, client: "_Client") -> None:
         self._settings, self._client = settings, client
 
     @property
@@ -130,11 +120,9 @@ class Imap:
     def summaries(self, uids: Sequence[int]) -> list[Summary]:
         """Size, time and whether read of mails that are there (the others are left out), ascending."""
         with translated(self._settings.imap):
-            found = self._client.fetch(ranges(uids), ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
+            found = read_summaries(self._client.fetch_unparsed(uids, SUMMARY))
         wanted = set(uids)
-        return sorted(
-            (_summary(uid, answer) for uid, answer in found.items() if uid in wanted), key=lambda each: each.uid
-        )
+        return sorted((each for each in found if each.uid in wanted), key=lambda each: each.uid)
 
     def contents(self, uids: Sequence[int]) -> dict[int, bytes | str]:
         """The raw mails by UID; for one that the server can't give, a text that says why."""
@@ -148,13 +136,13 @@ class Imap:
 
     def _contents(self, uids: Sequence[int]) -> dict[int, bytes | str]:
         with translated_but_refusals(self._settings):
-            found = self._client.fetch(ranges(uids), ["BODY.PEEK[]"])
+            found = read_contents(self._client.fetch_unparsed(uids, CONTENT))
         wanted = set(uids)
-        raw: dict[int, bytes | str] = {}
-        for uid, answer in found.items():
-            if uid in wanted and b"BODY[]" in answer:
-                raw[uid] = answer[b"BODY[]"] if answer[b"BODY[]"] is not None else "The server gave no content."
-        return raw
+        return {
+            uid: raw if raw is not None else "The server gave no content."
+            for uid, raw in found.items()
+            if uid in wanted
+        }
 
     def has_message(self, folder: str, message_id: str) -> bool:
         """Whether a mail with that Message-ID lies in the folder."""
@@ -269,6 +257,14 @@ class _Client(IMAPClient):  # type: ignore[misc] # the library has no types
     def _create_IMAP4(self) -> imaplib.IMAP4:
         return _Plain(self._server, self._context, self._told)
 
+    def fetch_unparsed(self, uids: Sequence[int], items: str) -> Answer:
+        """The library's ``fetch`` without its reading of the answer."""
+        tag = self._imap._command("UID", "FETCH", ranges(uids), items)
+        kind, data = self._imap._command_complete("FETCH", tag)
+        self._checkok("fetch", kind, data)
+        kind, data = self._imap._untagged_response(kind, data, "FETCH")
+        return [each for each in data if each is not None]
+
 
 def connect(settings: EmailSettings, *, checking: bool = False, opened: Opened = lambda _: None) -> Imap:
     """Open a connection and sign in. Raises SignInError or TemporaryChannelError.
@@ -322,13 +318,6 @@ def ranges(uids: Sequence[int]) -> str:
     if first >= 0:
         parts.append(f"{first}:{last}" if last > first else str(first))
     return ",".join(parts)
-
-
-def _summary(uid: int, answer: Any) -> Summary:
-    date = answer.get(b"INTERNALDATE")
-    aware = date.astimezone(UTC) if isinstance(date, datetime) and date.tzinfo is not None else None
-    flags = [flag.lower() for flag in answer.get(b"FLAGS", ()) if isinstance(flag, bytes)]
-    return Summary(uid, int(answer.get(b"RFC822.SIZE") or 0), aware, b"\\seen" in flags)
 
 
 def _wait_readable(sock: socket.socket, seconds: float, stopped: Callable[[], bool]) -> None:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from inbox.channels.base import Batch, Incoming
 from inbox.channels.email import incoming
-from inbox.channels.email.imap import FolderStatus, Imap, Summary
+from inbox.channels.email.fetched import Summary
+from inbox.channels.email.imap import FolderStatus, Imap
 from inbox.channels.email.settings import EmailSettings
 
 log = logging.getLogger(__name__)
