@@ -33,6 +33,7 @@ class DotsButton(QPushButton):
         self.setProperty("kind", "accent")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.asked, self.required, self.words = 0, 2, ""
+        self.is_tight = False  # only the dots
 
     def show_gate(self, gate: Gate) -> None:
         """Show how far the questions are."""
@@ -54,8 +55,8 @@ class DotsButton(QPushButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        width = QFontMetrics(font(13, paint.SEMIBOLD)).horizontalAdvance(self.words)
-        return QSize(width + max(self.asked, self.required) * px(11) + px(30), px(29))
+        width = 0 if self.is_tight else QFontMetrics(font(13, paint.SEMIBOLD)).horizontalAdvance(self.words)
+        return QSize(width + max(self.asked, self.required) * px(11) + px(20 if self.is_tight else 30), px(29))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -63,6 +64,8 @@ class DotsButton(QPushButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         x, middle = px(11), self.height() / 2
         x += int(paint.dots(painter, x, middle, self.asked, self.required)) + px(5)
+        if self.is_tight:
+            return
         box = QRectF(x, 0, self.width() - x, self.height())
         paint.text(painter, box, self.words, font(13, paint.SEMIBOLD), tokens.colors().accent)
 
@@ -96,6 +99,7 @@ class CaseBar(QWidget):
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.title.setMinimumWidth(px(80))
         self._subject = ""
+        self._is_tight = False
         self.about = self._button("quiet", self.type_menu_wanted.emit)
         self.status = self._button("strong", self._show_statuses)
         self.owner = self._button("", self.owner_menu_wanted.emit)
@@ -120,15 +124,16 @@ class CaseBar(QWidget):
 
     def _arrange(self) -> None:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, px(12), 0, 0)
+        outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        head = QHBoxLayout()
-        head.setContentsMargins(px(20), 0, px(20), 0)
+        self._head = QWidget()
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(px(20), px(12), px(20), 0)
         head.setSpacing(px(6))
         head.addWidget(self.title)
         head.addWidget(self.about)
         head.addStretch(1)
-        outer.addLayout(head)
+        outer.addWidget(self._head)
         line = QHBoxLayout()
         line.setContentsMargins(px(20), px(8), px(20), px(12))
         self._left = Flow(8)
@@ -144,6 +149,15 @@ class CaseBar(QWidget):
         outer.addWidget(rule)
         outer.addWidget(self.banners)
 
+    def set_tight(self, tight: bool) -> None:
+        """One line where there is little height: the title stands in the list, the owner in the menus."""
+        if tight != self._is_tight:
+            self._is_tight = self.questions.is_tight = tight
+            self._head.setHidden(tight)
+            self.owner.setVisible(not tight and self.detail is not None and self.detail.case is not None)
+            self.questions.updateGeometry()
+            self._left.arrange()
+
     # --- what it shows ------------------------------------------------------------------------------------------
 
     def show_detail(self, detail: ConversationDetail) -> None:
@@ -153,8 +167,8 @@ class CaseBar(QWidget):
         self._subject = (case.subject if case else "") or row_paint.subject(detail.row)
         self._show_title()
         has_case, closed = case is not None, case is not None and case.status == "closed"
-        for button in (self.status, self.owner):
-            button.setVisible(has_case)
+        self.status.setVisible(has_case)
+        self.owner.setVisible(has_case and not self._is_tight)
         self.questions.setVisible(has_case and gate is not None and not closed)
         self.close_button.setVisible(has_case)
         self.about.setVisible(has_case)

@@ -16,7 +16,7 @@ from inbox.ui.dialog import Dialog
 from inbox.ui.form import Field, box, button, choice, clear, column, holder, label, lines, picture, row, with_lines
 from inbox.ui.question_menu import dots
 from inbox.ui.time_text import moment
-from inbox.ui.tokens import colors
+from inbox.ui.tokens import colors, px
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,7 +167,8 @@ class CloseDialog(Dialog):
 
     def _offers(self, suggested: Sequence[SuggestedQuestion]) -> QLayout:
         rows: list[QWidget] = []
-        for question in suggested[:3]:
+        room = self.screen().availableGeometry().height()
+        for question in suggested[: 3 if room > px(600) else 2]:  # what is offered is to be seen at once
             ask = button(tr("Ask this"), "quiet", name=tr("Ask: {question}", question=question.text))
             ask.clicked.connect(lambda _checked=False, question=question: self._ask(question))
             texts = [label(question.text)]

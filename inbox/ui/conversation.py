@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from inbox.i18n import tr
-from inbox.ui import case_actions, files, time_text
+from inbox.ui import case_actions, files, menus
 from inbox.ui.case_bar import CaseBar
-from inbox.ui.composer import Composer, later
+from inbox.ui.composer import Composer
 from inbox.ui.reads import shown_as_html
 from inbox.ui.thread import ThreadView
 from inbox.ui.tokens import px
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from inbox.ui.actions import Actions, Reply
     from inbox.ui.dialog_actions import DialogActions
     from inbox.ui.reads import OpenConversation
+
+_NO_LIMIT = 16_777_215  # Qt's own
+_LOW = 560  # below this height, at 100 %, case bar and composer give way to the thread
 
 
 class ConversationPane(QWidget):
@@ -67,12 +70,17 @@ class ConversationPane(QWidget):
         self._connect_composer()
 
     def _arrange(self) -> None:
-        lower = QWidget()
+        lower = self._below = QWidget()
         lower.setObjectName("thread_page")
-        inside = QVBoxLayout(lower)
+        inside = self._lower = QVBoxLayout(lower)
         inside.setContentsMargins(px(22), px(4), px(22), px(16))
         inside.addWidget(self.composer)
-        split = QSplitter(Qt.Orientation.Vertical)
+        self.unfold_button = QPushButton()  # stands for the composer where there is little height
+        self.unfold_button.setProperty("kind", "accent")
+        self.unfold_button.hide()
+        menus.on_press(self.unfold_button, self.reply)
+        inside.addWidget(self.unfold_button)
+        split = self._split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(px(4))
         split.setStyleSheet("QSplitter::handle { background: transparent; }")
         split.addWidget(self.stream)
@@ -95,10 +103,6 @@ class ConversationPane(QWidget):
         stream.source_wanted.connect(lambda found: acts.source(found, self._show_source))
         stream.file_wanted.connect(lambda file, save: files.open_or_save(self, acts, file, save=save))
         stream.undo_wanted.connect(self.undo_reply)
-        stream.send_now.connect(lambda found: acts.reschedule(found, None))
-        stream.time_wanted.connect(
-            lambda found, place: later.show(self, place, lambda at: acts.reschedule(found, at))
-        )
         stream.try_again.connect(acts.try_again)
         stream.read_again.connect(acts.read_again)
         stream.decided.connect(lambda found, sent: acts.decide_unknown(found, was_sent=sent))
@@ -115,8 +119,49 @@ class ConversationPane(QWidget):
         composer.paths_given.connect(lambda paths: files.read(self.acts, paths, composer.add_files))
         composer.image_given.connect(lambda image: composer.add_files([files.from_image(image)]))
         composer.left.connect(self.left)
-        composer.go_to.connect(self.go_to)
+        composer.left.connect(self.fold)
+        composer.editor.textChanged.connect(lambda: self._unfold() if composer.editor.toPlainText() else None)
         composer.editor.undo_wanted.connect(self.undo_wanted)
+
+    # --- little height ------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        tight = self.height() < px(_LOW)
+        self.bar.set_tight(tight)
+        side = px(10 if tight else 22)
+        self._lower.setContentsMargins(side, px(4), side, px(6 if tight else 16))
+        self.fold()
+
+    def fold(self) -> None:
+        """Where there is little height the composer gives way to a button, unless somebody writes in it."""
+        composer = self.composer
+        focus = QApplication.focusWidget()
+        is_used = bool(composer.editor.toPlainText()) or (focus is not None and composer.isAncestorOf(focus))
+        folded = self.height() < px(_LOW) and self.detail is not None and not is_used
+        if folded == self.unfold_button.isHidden():
+            composer.setHidden(folded)
+            self.unfold_button.setVisible(folded)
+            self._fit_lower()
+        self.unfold_button.setText(tr("Reply") + " (R)")
+
+    def _unfold(self) -> None:
+        if not self.unfold_button.isHidden():
+            self.unfold_button.hide()
+            self.composer.show()
+            self._fit_lower()
+
+    @property
+    def lower_edge(self) -> QWidget:
+        """What stands under the thread: the composer, or the button that stands for it."""
+        return self.composer if self.unfold_button.isHidden() else self.unfold_button
+
+    def _fit_lower(self) -> None:
+        """The thread gets what the button does not take."""
+        lower = self._below
+        folded = not self.unfold_button.isHidden()
+        lower.setMaximumHeight(lower.minimumSizeHint().height() if folded else _NO_LIMIT)
+        self._split.setSizes([_NO_LIMIT // 2, lower.minimumSizeHint().height()])
 
     @property
     def case(self) -> CaseRow | None:
@@ -145,6 +190,7 @@ class ConversationPane(QWidget):
         self.bar.show_detail(found.detail)
         if is_new:
             self.composer.show_conversation(found.detail, self.manifests.get(found.detail.row.channel))
+            self.fold()
             self.stream.show_thread(found.detail.case, found.page, found.bodies)
         else:
             self.composer.update_conversation(found.detail)
@@ -209,10 +255,7 @@ class ConversationPane(QWidget):
         name = self.detail.reply_name if self.detail else ""
         if self._still(reply):
             self.composer.sent()
-        said = tr("Goes out to {name}", name=name)
-        if reply.not_before is not None:
-            said = tr("Goes out to {name}: {time}", name=name, time=time_text.moment(reply.not_before))
-        self.acts.said.emit(said, tr("Undo"), lambda: self.undo_reply(message_id))
+        self.acts.said.emit(tr("Goes out to {name}", name=name), tr("Undo"), lambda: self.undo_reply(message_id))
         self.reload()
 
     def _on_refused(self, error: InboxError) -> None:
@@ -242,11 +285,13 @@ class ConversationPane(QWidget):
 
     def reply(self) -> None:
         """Go and write the reply."""
+        self._unfold()
         self.composer.set_note(not self.composer.can_reply)
         self.composer.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def note(self) -> None:
         """Go and write a note."""
+        self._unfold()
         self.composer.set_note(True)
         self.composer.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -262,6 +307,7 @@ class ConversationPane(QWidget):
         if chosen is None:
             self.show_question_menu(self.composer.editor.menu_place())
             return
+        self._unfold()
         self.composer.insert_question(AskedQuestion(chosen.text, chosen.bank_question_id, chosen.fact_kind))
 
     def show_templates(self, place: QPoint | None = None) -> None:
@@ -271,6 +317,7 @@ class ConversationPane(QWidget):
         dialogs = self.dialogs()
         if dialogs is None or self.detail is None or not self.composer.can_reply:
             return
+        self._unfold()
         gate = self.detail.gate
         asked = (gate.asked if gate else 0) + len(self.composer.asked_now())
         menu = TemplateMenu(dialogs, self.detail.row.id, self, asked=asked, required=gate.required if gate else 2)

@@ -59,7 +59,7 @@ class Dialog(QDialog):
         if not self.notice.isHidden():
             parts.append(self.notice.inside.totalHeightForWidth(inner))
         height = px(48) + sum(parts) + px(16) * (len(parts) - 1) + px(40)
-        self.resize(width, min(height, room.height() - px(48)))
+        self.resize(width, min(height, room.height() - 40))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Fit before the first look."""

@@ -29,6 +29,7 @@ class ListSide(QWidget):
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("middle")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(px(200))
         self.view: dict[str, str] = {}
         self.views: Sequence[Any] = ()  # those of the rail, with their counts

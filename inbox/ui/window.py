@@ -108,9 +108,9 @@ class Window(QWidget):
 
     def _written_height(self) -> int:
         """How much of the lower edge the composer takes: no notice covers its buttons."""
-        if self._pane is None or not self._pane.composer.isVisible():
+        if self._pane is None or not self._pane.lower_edge.isVisible():
             return 0
-        return self.height() - self._pane.composer.mapTo(self, QPoint(0, 0)).y() - px(8)
+        return self.height() - self._pane.lower_edge.mapTo(self, QPoint(0, 0)).y() - px(8)
 
     def _place_window(self) -> None:
         width, height = self.settings.window.get("size") or (1440, 900)
@@ -253,6 +253,8 @@ class Window(QWidget):
             self.list.select(self.list.current)
             self.side.show_count()
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self._pane is not None:
+            self._pane.fold()
 
     # --- conversations and customers ----------------------------------------------------------------------------
 

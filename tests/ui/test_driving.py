@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from inbox.errors import RejectedMessageError
@@ -79,6 +80,29 @@ def test_with_little_room_the_rail_folds_and_opens_for_a_search(start: Callable[
     assert window.rail.is_folded
     window.resize(2300, 900)
     assert not window.rail.is_folded
+
+
+def test_at_200_percent_the_thread_has_room_and_the_composer_opens_when_it_is_wanted(
+    start: Callable[..., Desk],
+) -> None:
+    desk = start(text_size=200)
+    window = desk.window
+    window.resize(1440, 900)
+    desk.open(window.model.rows[0])
+    pane = window.pane
+    assert pane.unfold_button.isVisible()
+    assert not pane.composer.isVisible()
+    desk.until(lambda: pane.stream.height() > window.height() * 0.6)
+    window.list.setFocus()
+    QTest.keyClick(window.list, Qt.Key.Key_R)
+    assert pane.composer.isVisible()
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Escape)
+    assert not pane.composer.isVisible()
+    pane.composer.editor.insert("Half a reply")  # as a template does, which is chosen by its name
+    assert pane.composer.isVisible()
+    desk.until(lambda: pane.stream.height() > window.height() * 0.3)
+    window.resize(2880, 1800)
+    assert pane.bar.title.isVisible()
 
 
 def test_a_notice_covers_no_button_of_the_reply(desk: Desk) -> None:
