@@ -215,7 +215,7 @@ def _walk(s: Session, query: Query, before: int | None, size: int) -> Iterator[t
     query = _with_terms(s, query)
     place: ColumnElement[int] = Indexed() if query.has_text else Message.id.expression
     oldest, before = _times(query, before)
-    if not (query.has_text and _is_sqlite(s) and conversation_conditions(query)):
+    if not (query.has_text and _is_sqlite(s) and any(not isinstance(each.value, datetime) for each in query.filters)):
         yield from _drain(s, _hits(query), before, oldest, size, place)
         return
     portion, ceiling = _PORTION, before

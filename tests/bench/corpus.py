@@ -28,6 +28,11 @@ class Mail:
     text: str
 
 
+def name_of(customer: int) -> str:
+    """A customer's first and last name; many share them."""
+    return f"{_FIRST[customer % len(_FIRST)]} {_LAST[customer // 7 % len(_LAST)]}"
+
+
 class Corpus:
     """An endless, repeatable stream of messages in threads of one to eight."""
 
@@ -63,12 +68,11 @@ class Corpus:
                 left = choose.choice((1, 1, 2, 2, 3, 4, 8))
                 subject = f"{choose.choice(_TOPIC).capitalize()} {choose.choice(_TOPIC)} ES-{number:06d}"
             left -= 1
-            name = f"{_FIRST[customer % len(_FIRST)]} {_LAST[customer // 7 % len(_LAST)]}"
             yield Mail(
                 number,
                 customer,
                 thread,
-                name,
+                name_of(customer),
                 f"cliente{customer}@correo.example",
                 subject,
                 self.text(choose.randint(words // 2, words * 3 // 2)),

@@ -9,14 +9,13 @@ import shutil
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 from inbox.services import seeding
 from inbox.store import migrations, schema, search
 from inbox.store.db import Database
 from inbox.store.words import beginnable
-from tests.bench.corpus import Corpus, Mail
+from tests.bench.corpus import Corpus, Mail, name_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
 _START = 1_577_836_800  # 1 January 2020, in seconds: the first mail
@@ -100,25 +99,17 @@ def _people(link: sqlite3.Connection, customers: int) -> None:
         " VALUES (1,'email','Atención','atencion@casaverde.example','{}',0,1,14,14,'off','','','',?)",
         (now,),
     )
-    people = {mail.customer: mail for mail in _one_mail_each(customers)}
+    people = [(number, name_of(number)) for number in range(1, customers + 1)]
     link.executemany(
         "INSERT INTO customers (id, name, company, tier, language, preferred_channel, tags, consents, notes,"
         " created_at, version) VALUES (?,?,'',?,'es','','[]','{}','',?,1)",
-        [(n, mail.name, "CCCBBA"[n % 6], now) for n, mail in people.items()],
+        [(number, name, "CCCBBA"[number % 6], now) for number, name in people],
     )
     link.executemany(
         "INSERT INTO identities (id, customer_id, channel, handle, nick, name, profile_url, is_primary, valid,"
         " invalid_reason, created_at) VALUES (?,?,'email',?,'',?,'',1,1,'',?)",
-        [(n, n, mail.address, mail.name, now) for n, mail in people.items()],
+        [(number, number, f"cliente{number}@correo.example", name, now) for number, name in people],
     )
-
-
-def _one_mail_each(customers: int) -> Iterator[Mail]:
-    corpus = Corpus()
-    for number in range(1, customers + 1):
-        mail = next(iter(corpus.mails(1, 1)))
-        name = f"{mail.name.split()[0]} {mail.name.split()[1]}"
-        yield Mail(number, number, number, name, f"cliente{number}@correo.example", "", "")
 
 
 def second_of(number: int, total: int) -> int:

@@ -3,12 +3,14 @@
 from datetime import UTC, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from inbox.channels.base import Attachment, Author
 from inbox.errors import NotFoundError
 from inbox.services import accounts, agents, cases, conversations, customers, merging, queries, replies
+from inbox.services.queries import lists
 from inbox.services.rows import ConversationRow
-from inbox.states import ConversationState, DismissReason, Tier
+from inbox.states import CaseStatus, ConversationState, DismissReason, Tier
 from inbox.store.db import Database
 from inbox.store.models import Account, Case, Conversation, Customer, Identity, Message
 from tests.services.arriving import NOW, mail, receive, rows
@@ -57,6 +59,37 @@ def test_conversations_without_a_deadline_come_last(db: Database, account: int, 
     assert len(_all(db, "is:open", sort, limit=2)) == 5
     assert len(_all(db, "", sort, limit=2)) == 5
     assert [row.due_at is None for row in _all(db, "", "due", limit=2)] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("sort", ["newest", "rank", "waiting", "due"])
+@pytest.mark.parametrize("few", [0, 500])
+def test_every_order_shows_what_is_urgent_first_and_then_the_newest(
+    db: Database, account: int, monkeypatch: pytest.MonkeyPatch, sort: str, few: int
+) -> None:
+    """However it is found: on the way through the order, or by sorting the few that pass."""
+    monkeypatch.setattr(lists, "_FEW", few)
+    _people(db, account, 9)
+    ids = [row.id for row in rows(db, Conversation)]
+    with db.writing() as s:
+        for id_ in ids[:3]:
+            conversations.set_tags(s, id_, ["vip"])
+        conversations.dismiss(s, ids[2:5], DismissReason.PRAISE)
+        for case in s.scalars(select(Conversation.case_id).where(Conversation.id.in_(ids[5:7]))).all():
+            assert case is not None
+            cases.change(s, case, status=CaseStatus.WAITING)
+        conversations.mark_read(s, ids[:4])
+
+    def place(row: ConversationRow) -> tuple[object, ...]:
+        value = {"newest": None, "rank": row.rank, "waiting": row.waiting_since, "due": row.due_at}[sort]
+        urgent = value is not None and row.state is not ConversationState.DONE
+        return (not urgent, value if urgent else -row.last_message_id, row.last_message_id)
+
+    for query in ("", "is:open", "-is:done", "is:done", "is:waiting", "is:unread", f"account:{account}", "tag:vip"):
+        found = _all(db, query, sort, limit=2)
+        expected = _all(db, query, "newest", limit=50)
+        assert expected
+        assert sorted(row.id for row in found) == sorted(row.id for row in expected)
+        assert found == sorted(found, key=place)
 
 
 def test_words_find_each_conversation_once_over_all_pages(db: Database, account: int) -> None:

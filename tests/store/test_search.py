@@ -364,3 +364,68 @@ def test_no_string_breaks_a_search(mailbox: Mailbox, query: str) -> None:
         mailbox.conversations(query)
     except SearchError:
         pass
+
+
+def test_a_tag_given_by_any_program_is_found_until_it_is_taken_away(mailbox: Mailbox) -> None:
+    one = mailbox.add("one", "a", tags=["Vip", "Urgente"])
+    two = mailbox.add("two", "a", customer_tags=("vip",))
+    mailbox.add("three", "a", tags=["vipera"])
+    assert mailbox.conversations("tag:vip") == mailbox.conversations("a tag:VIP") == {"one", "two"}
+    with mailbox.db.writing() as s:
+        s.execute(text("UPDATE conversations SET tags = '[\"Urgente\"]' WHERE id = :id"), {"id": one})
+        s.execute(text("UPDATE customers SET tags = '[]' WHERE tags <> '[]'" if mailbox.db.is_sqlite else _UNTAGGED))
+    assert mailbox.conversations("tag:vip") == set()
+    assert mailbox.conversations("tag:urgente") == {"one"}
+    with mailbox.db.writing() as s:
+        s.execute(text("DELETE FROM messages WHERE conversation_id = :id"), {"id": one})
+        s.execute(text("DELETE FROM conversations WHERE id = :id"), {"id": one})
+        assert s.scalar(text("SELECT count(*) FROM conversation_tags WHERE conversation_id = :id"), {"id": one}) == 0
+    assert two in mailbox.names
+
+
+_UNTAGGED = "UPDATE customers SET tags = '[]' WHERE CAST(tags AS TEXT) <> '[]'"
+
+
+@pytest.mark.parametrize(
+    ("query", "few"),
+    [
+        ("is:failed", {"waiting"}),
+        ("is:open tag:vip", {"late"}),
+        ("is:late", {"late"}),
+        ("is:today is:open", {"mine", "late"}),
+        ("is:snoozed", {"asleep"}),
+        ("is:dismissed", {"spam"}),
+        ("is:solved", {"tweet"}),
+        ("is:mention", {"tweet"}),
+        ("customer:rios", {"asleep"}),
+        ("owner:luis", {"mine"}),
+        ("type:reclamacion", {"mine", "late", "tweet"}),
+        ("has:attachment", {"waiting"}),
+        ("before:7d", {"closed"}),
+        ("is:direct", None),
+        ("-is:open", None),
+        ("channel:email", None),  # more than asked for
+    ],
+)
+def test_few_conversations_are_told_by_the_narrowest_filter(shelves: Mailbox, query: str, few: set[str] | None) -> None:
+    with shelves.db.reading() as s:
+        found = search.few_conversations(s, shelves.read(query), 5)
+    assert few == (None if found is None else {shelves.names[id_] for id_ in found})
+
+
+def test_ranking_leaves_out_words_that_stand_everywhere(mailbox: Mailbox) -> None:
+    mailbox.add("many", *["de nada"] * 1200, at=NOW - timedelta(days=2))
+    mailbox.add("best", "lavadora lavadora de Ana", at=NOW - timedelta(days=9))
+    mailbox.add("other", "de todo lo que se puede decir, una palabra más: lavadora", at=NOW - timedelta(days=1))
+    assert mailbox.messages("de lavadora", ranked=True) == mailbox.messages("lavadora", ranked=True)
+    assert mailbox.messages("de lavadora", ranked=True)[0] == "lavadora lavadora de Ana"
+    assert len(mailbox.messages("de", ranked=True)) == 50
+    assert mailbox.messages("de lavadora after:7d", ranked=True) == [mailbox.messages("de lavadora")[0]]
+
+
+def test_times_bound_the_search_for_words(mailbox: Mailbox) -> None:
+    for days in range(6):
+        mailbox.add(f"{days} days ago", f"pedido {days}", at=NOW - timedelta(days=days))
+    assert mailbox.messages("pedido after:3d before:today") == ["pedido 1", "pedido 2", "pedido 3"]
+    assert mailbox.messages("pedido -after:3d") == ["pedido 4", "pedido 5"]
+    assert mailbox.messages("pedido before:2d -before:4d", ranked=True) == ["pedido 3", "pedido 4"]

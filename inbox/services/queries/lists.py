@@ -82,7 +82,7 @@ def _search(s: Session, query: Query, sort: str) -> _Search:
     few = None if in_order else search.few_conversations(s, query, _FEW)
     conditions: list[Any] = search.conversation_conditions(query)
     if few is None:
-        conditions = conditions + search.hints(query) if sort == "newest" else search.by_order(conditions, sort)
+        conditions = search.by_order(conditions, sort) + (search.hints(query) if sort == "newest" else [])
     states = () if sort == "newest" or "done" in said else tuple(each for each in _BUSY if each in said) or _BUSY
     return _Search(tuple(conditions), states, sort, None if few is None else tuple(few))
 
