@@ -9,9 +9,9 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from inbox.i18n import tr
-from inbox.ui import case_actions, files, menus
+from inbox.ui import case_actions, files, menus, time_text
 from inbox.ui.case_bar import CaseBar
-from inbox.ui.composer import Composer
+from inbox.ui.composer import Composer, later
 from inbox.ui.reads import shown_as_html
 from inbox.ui.thread import ThreadView
 from inbox.ui.tokens import px
@@ -103,6 +103,10 @@ class ConversationPane(QWidget):
         stream.source_wanted.connect(lambda found: acts.source(found, self._show_source))
         stream.file_wanted.connect(lambda file, save: files.open_or_save(self, acts, file, save=save))
         stream.undo_wanted.connect(self.undo_reply)
+        stream.send_now.connect(lambda found: acts.reschedule(found, None))
+        stream.time_wanted.connect(
+            lambda found, place: later.show(self, place, lambda at: acts.reschedule(found, at))
+        )
         stream.try_again.connect(acts.try_again)
         stream.read_again.connect(acts.read_again)
         stream.decided.connect(lambda found, sent: acts.decide_unknown(found, was_sent=sent))
@@ -119,6 +123,7 @@ class ConversationPane(QWidget):
         composer.paths_given.connect(lambda paths: files.read(self.acts, paths, composer.add_files))
         composer.image_given.connect(lambda image: composer.add_files([files.from_image(image)]))
         composer.left.connect(self.left)
+        composer.go_to.connect(self.go_to)
         composer.left.connect(self.fold)
         composer.editor.textChanged.connect(lambda: self._unfold() if composer.editor.toPlainText() else None)
         composer.editor.undo_wanted.connect(self.undo_wanted)
@@ -255,7 +260,10 @@ class ConversationPane(QWidget):
         name = self.detail.reply_name if self.detail else ""
         if self._still(reply):
             self.composer.sent()
-        self.acts.said.emit(tr("Goes out to {name}", name=name), tr("Undo"), lambda: self.undo_reply(message_id))
+        said = tr("Goes out to {name}", name=name)
+        if reply.not_before is not None:
+            said = tr("Goes out to {name}: {time}", name=name, time=time_text.moment(reply.not_before))
+        self.acts.said.emit(said, tr("Undo"), lambda: self.undo_reply(message_id))
         self.reload()
 
     def _on_refused(self, error: InboxError) -> None:
