@@ -61,6 +61,7 @@ class Bounce:
     status: str  # enhanced status code such as 5.1.1; may be empty
     diagnostic: str  # the server's own words
     permanent: bool
+    subject: str = ""  # of the message that came back, where the report repeats it
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from inbox.store.db import files_of, record
 from inbox.store.models import Account, Agent, Attachment, Case, Conversation, Identity, Message, Question, ThreadKey
 
 _PENDING = (Delivery.QUEUED, Delivery.SENDING)
+# Full for now, too large, not understood or not let in (RFC 3463): the address itself is right.
+_NOT_THE_ADDRESS = ("4.", "5.2.2", "5.2.3", "5.3.", "5.5.", "5.6.", "5.7.")
 
 
 def claim(s: Session, account_id: int, engine: str, now: datetime) -> Outgoing | None:
@@ -285,7 +287,8 @@ def came_back(s: Session, account_id: int, own_key: str, bounce: Bounce) -> bool
         _tell(s, message)
         return True
     failed_after_all(s, message.id, words)
-    _mark_invalid(s, message, [bounce.recipient.strip()] if recipient else message.recipients, words)
+    if not bounce.status.startswith(_NOT_THE_ADDRESS):
+        _mark_invalid(s, message, [bounce.recipient.strip()] if recipient else message.recipients, words)
     return True
 
 

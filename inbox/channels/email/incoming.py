@@ -145,9 +145,16 @@ def _bounces(mail: ParsedMail) -> tuple[Bounce, ...]:
     failed = [each for each in nature.reports if each.action == "failed"]
     # Whoever gave up did so for good: a code such as 4.4.7 only says why.
     return tuple(
-        Bounce(nature.original_id, each.addressed or each.recipient, each.status, each.diagnostic, permanent=True)
+        Bounce(
+            nature.original_id,
+            each.addressed or each.recipient,
+            each.status,
+            each.diagnostic,
+            permanent=True,
+            subject=nature.original_subject,
+        )
         for each in failed
-    ) or (Bounce(nature.original_id, "", "", "", permanent=True),)
+    ) or (Bounce(nature.original_id, "", "", "", permanent=True, subject=nature.original_subject),)
 
 
 def thread_keys(mail: ParsedMail) -> tuple[str, ...]:

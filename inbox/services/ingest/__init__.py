@@ -16,7 +16,7 @@ from inbox.events import ConversationChanged, HistoryStored, MessageReceived
 from inbox.lazy_dataclass import dataclass
 from inbox.services import accounts, cases, outbox, tables
 from inbox.services.cleaning import cleaned, indexable
-from inbox.services.ingest import changes, people, storing, threads
+from inbox.services.ingest import changes, people, returned, storing, threads
 from inbox.services.ingest.listing import CaseStep, Outcome, Rules, outcome, young_since
 from inbox.services.ingest.storing import Arrival, remote_id_of
 from inbox.services.ingest.threads import Place
@@ -66,6 +66,7 @@ def _store(
     s: Session, account_id: int, account: Row[*tuple[Any, ...]], backfill: bool, messages: Sequence[Incoming]
 ) -> tuple[int, ...]:
     channel: str = account.kind
+    messages = returned.identified(s, account_id, messages)
     if not backfill:
         messages = threads.after_ours(s, account_id, messages)
     messages = sorted(messages, key=attrgetter("sent_at"))
