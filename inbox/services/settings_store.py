@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from inbox.errors import NotFoundError, RuleError
 from inbox.events import SettingsChanged
+from inbox.services import template_text
 from inbox.states import Role
 from inbox.store.db import record
 from inbox.store.models import Agent, Setting
@@ -23,6 +24,7 @@ DEFAULTS: dict[str, Value] = {
     "listening": "hint",  # before a chat is answered: "off", "hint" or "hold" for five seconds
     "target_wait_seconds": 120.0,  # mean wait until the first reply
 }
+_CHOICES = {"listening": ("off", "hint", "hold")}
 _FOR_ADMINISTRATORS = ("waivers_allowed",)
 
 
@@ -60,6 +62,15 @@ def change(s: Session, name: str, value: Value) -> None:
         )
     if isinstance(value, float) and value < 0:
         raise RuleError("The setting {name} can't be negative", "Give 0 or more.", name=name)
+    if name == "greeting":
+        template_text.check(str(value))
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise RuleError(
+            "The setting {name} can't take this value",
+            "Known are: {names}.",
+            name=name,
+            names=", ".join(_CHOICES[name]),
+        )
     if name in _FOR_ADMINISTRATORS:
         require_role(s, s.info.get("agent_id"), Role.ADMIN)
     row = s.get(Setting, name)

@@ -24,6 +24,7 @@ from inbox.ui import icons, menus, paint, tokens, words
 from inbox.ui.composer import later
 from inbox.ui.composer.chips import Chips
 from inbox.ui.composer.editor import Editor
+from inbox.ui.composer.listening import Listening
 from inbox.ui.composer.marks import HOLE
 from inbox.ui.composer.notice import Notice
 from inbox.ui.composer.people import People
@@ -98,7 +99,7 @@ class Composer(QWidget):
             tr("? Question"), lambda: self.question_wanted.emit(self._above(self.question_button))
         )
         self.attach_button = self._quiet(tr("+ Attach"), self.files_wanted.emit)
-        self.count = QLabel()
+        self.count, self.listening = QLabel(), Listening()
         self.count.setProperty("tone", "faint")
         self.send_button = QPushButton()
         self.send_button.setProperty("kind", "primary")
@@ -141,6 +142,8 @@ class Composer(QWidget):
         foot.addWidget(self._tools, 1)
         send = QHBoxLayout()
         send.addStretch(1)
+        send.addWidget(self.listening)
+        send.addSpacing(px(8))
         send.addWidget(self.count)
         send.addSpacing(px(8))
         send.addWidget(self.later_button)
@@ -161,6 +164,7 @@ class Composer(QWidget):
         editor.question_wanted.connect(self.question_wanted)
         editor.files_dropped.connect(self.paths_given)
         editor.image_pasted.connect(self.image_given)
+        self.listening.over.connect(self._show_typed)
         self.people.changed.connect(self._on_people)
         self.chips.counted.connect(self.count_question)
         self.chips.none_counted.connect(self._count_none)
@@ -197,8 +201,8 @@ class Composer(QWidget):
         self.written = Written(detail)
         self._set_busy(False)
         self.notice.take_away()
-        texts = self.written.texts
-        self.set_note(bool(texts[True] and not texts[False]) or not self.may_write)
+        has_note = bool(self.written.texts[True]) and detail.draft is None
+        self.set_note(has_note or not self.may_write)
 
     def update_conversation(self, detail: ConversationDetail) -> None:
         """The same conversation, read again: what is typed stays."""
@@ -265,6 +269,7 @@ class Composer(QWidget):
         for button in (self.template_button, self.question_button, self.attach_button):
             button.setVisible(not self.is_note)
         self.later_button.setVisible(not self.is_note)
+        self.listening.listen(None if self.is_note else detail.writing)
         self._tools.arrange()
         files = self.manifest is None or self.manifest.attachments
         self.attach_button.setEnabled(files)
@@ -326,7 +331,8 @@ class Composer(QWidget):
         self._show_count(written.texts[self.is_note])
         self.chips.show_written(written, self.is_note)
         may_send = self.is_note or self.can_reply
-        self.send_button.setEnabled(written.has_content(self.is_note) and not self.is_busy and may_send)
+        is_held = not self.is_note and self.listening.holds
+        self.send_button.setEnabled(written.has_content(self.is_note) and not self.is_busy and may_send and not is_held)
         self.later_button.setEnabled(self.send_button.isEnabled())
 
     def asked_now(self) -> list[AskedQuestion]:
@@ -373,6 +379,8 @@ class Composer(QWidget):
     def insert_template(self, rendered: RenderedTemplate) -> None:
         """Put a filled template in at the cursor; the first missing value is gone to."""
         self.set_note(False)
+        if self.written.is_only_greeting:
+            self.editor.selectAll()
         self.editor.insert(rendered.text)
         self.written.template_id = rendered.template_id
         self.written.add_stored(rendered.attachments)
@@ -433,7 +441,11 @@ class Composer(QWidget):
             self._set_busy(True)
             self.note_wanted.emit(text)
             return
-        if not self.can_reply:
+        if not self.can_reply or self.listening.holds:
+            return
+        if at is None and self.listening.left and "listening" not in self.written.confirmed:
+            said = tr("The customer has just written and may still be writing.")
+            self.notice.say(said, (tr("Send anyway"), lambda: self._send_anyway({"listening"})))
             return
         hole = HOLE.search(text)
         if hole is not None:

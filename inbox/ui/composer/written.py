@@ -19,6 +19,7 @@ class Written:
         texts: The reply's text under ``False``, the note's under ``True``.
         ask: The clarifying questions that count as long as they stand in the text.
         files: Files that are not stored yet; ``attachments`` are those that are.
+        greeting: What the first reply of a contact begins with; it stands in the text already.
         to, cc, bcc: Whom it goes to; an empty ``to`` is whom the conversation is with.
         offered: Sentences of the reply that look like clarifying questions and were neither taken nor refused.
         confirmed: The kinds of warnings that the person has accepted.
@@ -39,8 +40,11 @@ class Written:
         self._refused: set[str] = set()
         if detail is not None and detail.note_draft is not None:
             self.texts[True] = detail.note_draft.text
+        self.greeting = detail.writing.greeting if detail is not None else ""
         if detail is not None and detail.draft is not None:
             self._take(detail.draft)
+        elif self.greeting:
+            self.texts[False] = self.greeting + "\n\n"
 
     def _take(self, draft: DraftRow) -> None:
         self.texts[False] = draft.text
@@ -55,6 +59,11 @@ class Written:
             self.texts[False] = f"{draft.text}\n\n{typed}"
         else:
             self._take(draft)
+
+    @property
+    def is_only_greeting(self) -> bool:
+        """Whether nothing but the greeting stands in the reply, which a template brings one of its own for."""
+        return bool(self.greeting) and self.texts[False].strip() == self.greeting.strip()
 
     def has_content(self, is_note: bool) -> bool:
         """Whether there is anything to keep or to send."""

@@ -77,7 +77,20 @@ class GeneralPage(Page):
         )
         self.undo.committed.connect(lambda: self._keep_shared("undo_seconds", float(self.undo.value)))
         self.reply_language.committed.connect(lambda: self._keep_shared("language", self.reply_language.value))
-        return [pair(self.undo, self.reply_language)]
+        self.greeting = Field(
+            tr("Greeting"),
+            line(),
+            hint=tr("Begins the first reply to each matter, as with {{ customer.first_name }}. Empty: nothing."),
+        )
+        pauses = [("off", tr("Off")), ("hint", tr("Ask before sending")), ("hold", tr("Wait before sending"))]
+        self.listening = Field(
+            tr("Five seconds of listening in chats"),
+            Segments(pauses, "hint"),
+            hint=tr("After each message of the customer, who may still be writing."),
+        )
+        self.greeting.committed.connect(lambda: self._keep_shared("greeting", self.greeting.value))
+        self.listening.committed.connect(lambda: self._keep_shared("listening", self.listening.value))
+        return [pair(self.undo, self.reply_language), self.greeting, self.listening]
 
     def _company(self) -> list[Any]:
         self.company = {
@@ -123,6 +136,8 @@ class GeneralPage(Page):
             self._stored[name] = str(values[name])
         self.undo.value = str(int(values["undo_seconds"]))
         self.reply_language.value = str(values["language"])
+        self.greeting.value = str(values["greeting"])
+        self.listening.value = str(values["listening"])
         self.waivers.value = "yes" if values["waivers_allowed"] else "no"
 
     def _keep_company(self, name: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from inbox.channels.base import Author, Batch, Bounce, Incoming
-from inbox.errors import RuleError
+from inbox.errors import RuleError, TemplateError
 from inbox.services import accounts, customers, ingest, outbox, replies
 from inbox.services.writing import Writing, is_address, is_no_reply, parse_addresses
 from inbox.states import Delivery, Direction
@@ -187,6 +187,15 @@ def test_the_greeting_begins_the_first_reply_of_a_case_and_no_other(desk: Desk) 
     assert before(desk, room).greeting == "Hola Ana, ¿en qué puedo ayudarle?"
     desk.send(room)
     assert before(desk, room).greeting == ""
+
+
+def test_a_greeting_that_can_not_be_filled_is_refused_when_it_is_set(desk: Desk) -> None:
+    from inbox.services import settings_store
+
+    with pytest.raises(TemplateError), desk.db.writing(desk.agent_id) as s:
+        settings_store.change(s, "greeting", "Hola {{ customer.first_name")
+    with pytest.raises(RuleError), desk.db.writing(desk.agent_id) as s:
+        settings_store.change(s, "listening", "always")
 
 
 def test_one_listens_on_chats_and_not_before_mails(desk: Desk) -> None:
