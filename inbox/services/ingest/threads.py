@@ -1,4 +1,4 @@
-"""Which conversation a message belongs to: by its thread's keys, the surest first, then by a case's number, or new."""
+"""Which conversation a message belongs to: by its thread's keys, the surest first, by a case's number, or new."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from inbox.channels.base import Incoming
 from inbox.services import tables
 from inbox.services.cleaning import indexable
+from inbox.services.ingest import doubts
+from inbox.services.ingest.doubts import Said
 from inbox.services.ingest.people import Person
 from inbox.states import CaseStatus, ConversationKind, Direction, Tier
 from inbox.store.bulk import among
@@ -60,6 +62,9 @@ _PLACES = (
 )
 
 
+Topic = tuple[int, str]  # a customer, and what a conversation is about
+
+
 @dataclass(slots=True, eq=False)
 class Place:
     """A conversation that messages of this batch go to, the oldest first.
@@ -94,6 +99,9 @@ class _Known:
     by_key: dict[str, Place]
     by_thread: dict[str, Place]
     by_number: dict[int, tuple[Place | None, int, int]]  # number -> its place here, the case, the case's customer
+    places: dict[int, Place]
+    said: dict[int, list[Said]] = field(default_factory=dict)  # of the stored conversations that were looked into
+    begun: dict[Topic, list[tuple[datetime, Place]]] = field(default_factory=dict)
 
 
 def keys_of(message: Incoming) -> tuple[str, ...]:
@@ -125,18 +133,17 @@ def _after(message: Incoming, times: Sequence[datetime]) -> Incoming:
 def find(s: Session, account_id: int, messages: Sequence[Incoming], people: Sequence[Person]) -> Threads:
     """Decide for every message, given with its person, the oldest first.
 
-    Where keys point to two conversations the surest wins, and nothing is joined.
+    Where keys point to two conversations the surest wins, and nothing is joined; ``doubts`` says which keys count.
     """
     keys = [keys_of(message) for message in messages]
     known = _known(s, account_id, messages, {key for each in keys for key in each})
+    _load_begun(s, account_id, zip(messages, keys, people, strict=True), known)
     found = Threads()
     for message, its_keys, person in zip(messages, keys, people, strict=True):
         thread = indexable(message.remote_thread) if message.remote_thread else ""
-        place = next((known.by_key[key] for key in its_keys if key in known.by_key), None) or known.by_thread.get(
-            thread
-        )
+        place = _by_keys(s, message, its_keys, person, known) or known.by_thread.get(thread)
         if place is None:
-            place = _by_number_or_new(message, person, known, found)
+            place = _by_number(message, person, known, found) or _by_topic(message, person, known)
         found.place_of.append(place)
         if not place.messages:
             found.places.append(place)
@@ -149,7 +156,66 @@ def find(s: Session, account_id: int, messages: Sequence[Incoming], people: Sequ
     return found
 
 
-def _by_number_or_new(message: Incoming, person: Person, known: _Known, found: Threads) -> Place:
+def _by_keys(s: Session, message: Incoming, keys: Sequence[str], person: Person, known: _Known) -> Place | None:
+    """The conversation of the surest key that is beyond doubt."""
+    own = indexable(message.own_key)
+    for key in keys:
+        place = known.by_key.get(key)
+        if place is None:
+            continue
+        if (place.customer_id == person.customer_id and key != own) or not _is_letter(message) or message.bounces:
+            return place
+        if place.id and place.id not in known.said:
+            known.said |= doubts.said_in(s, [place.id])
+        before = [*known.said.get(place.id, ()), *map(doubts.said, place.messages)]
+        if not doubts.is_used_twice(message, before) if key == own else doubts.belongs(message, key, before):
+            return place
+    return None
+
+
+def _is_letter(message: Incoming) -> bool:
+    """Whether it came in and only its keys tell the thread."""
+    return message.conversation_kind is ConversationKind.DIRECT and not (message.outgoing or message.remote_thread)
+
+
+def _asks_for_topic(message: Incoming) -> bool:
+    return _is_letter(message) and bool(message.thread_keys) and doubts.is_answer(message.subject)
+
+
+def _asks(message: Incoming, person: Person) -> int:
+    return person.customer_id if message.outgoing or message.author.handle else doubts.NOBODY
+
+
+def _load_begun(
+    s: Session, account_id: int, messages: Iterable[tuple[Incoming, Sequence[str], Person]], known: _Known
+) -> None:
+    """Find the conversations to which answers may belong whose own parent is unknown."""
+    answers: dict[int, list[Incoming]] = {}
+    for message, keys, person in messages:
+        if _asks_for_topic(message) and not any(key in known.by_key for key in keys):
+            answers.setdefault(_asks(message, person), []).append(message)
+    begun = doubts.beginnings(s, account_id, answers)
+    missing = {each.conversation_id for each in begun} - known.places.keys()
+    known.places.update(_places(s, missing) if missing else {})
+    for each in begun:
+        topic = (each.customer_id, each.subject)
+        known.begun.setdefault(topic, []).append((each.at, known.places[each.conversation_id]))
+
+
+def _by_topic(message: Incoming, person: Person, known: _Known) -> Place:
+    """The one conversation that the customer began about this, for an answer whose parent is unknown; or a new one."""
+    topic = (_asks(message, person), doubts.base_subject(message.subject))
+    if _asks_for_topic(message):
+        place = doubts.only_recent(known.begun.get(topic, ()), message.sent_at)
+        if place is not None:
+            return place
+    place = _new(message, person)
+    if topic[1] and not message.remote_thread and not doubts.is_answer(message.subject):
+        known.begun.setdefault(topic, []).append((message.sent_at, place))
+    return place
+
+
+def _by_number(message: Incoming, person: Person, known: _Known, found: Threads) -> Place | None:
     for number in _numbers(message):
         place, case_id, customer_id = known.by_number.get(number, (None, 0, 0))
         if case_id and customer_id == person.customer_id:
@@ -158,7 +224,7 @@ def _by_number_or_new(message: Incoming, person: Person, known: _Known, found: T
                 found.cases.append((place, case_id))
                 known.by_number[number] = (place, case_id, customer_id)
             return place
-    return _new(message, person)
+    return None
 
 
 def _numbers(message: Incoming) -> list[int]:
@@ -191,6 +257,7 @@ def _known(s: Session, account_id: int, messages: Sequence[Incoming], keys: set[
         {key: places[conversation_id] for key, conversation_id in by_key.items()},
         {thread: places[conversation_id] for thread, conversation_id in by_thread.items()},
         {number: (places.get(place or 0), case, customer) for number, (place, case, customer) in by_number.items()},
+        places,
     )
 
 
