@@ -140,3 +140,18 @@ def test_two_windows_on_one_profile_show_each_others_changes(start: Callable[...
     first.window.pane.composer.send()
     stream = second.window.pane.stream
     second.until(lambda: any(found.text == "Seen by both." for found in stream.messages))
+
+
+@pytest.mark.expected_log("can't open")
+def test_a_locked_database_is_told_when_the_window_opens(qtbot: QtBot, profile: Path) -> None:
+    app = open_app(profile)
+    with app.db.writing() as s:
+        s.execute(text("PRAGMA journal_mode"))
+    app.stop()
+    file = Profile(profile).database_file
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        said = _refused_start(qtbot, profile)
+    assert "locked by another program" in said
+    assert "try again" in said

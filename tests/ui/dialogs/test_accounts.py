@@ -1,5 +1,6 @@
 """The account dialog against real mail servers and a real keychain's errors."""
 
+import socket
 from pathlib import Path
 
 import keyring
@@ -175,3 +176,55 @@ def test_what_an_account_does_is_kept_at_once(
             return accounts.rows(s)[0].case_days
 
     qtbot.waitUntil(lambda: days() == 30)
+
+
+def test_a_refused_certificate_is_told_and_nothing_is_saved(
+    qtbot: QtBot, act: SettingsActions, window: QWidget, dovecot: Dovecot, smtp_server: SmtpServer
+) -> None:
+    made = AccountDialog(act, registry.manifest("email"), None, window)  # nobody trusts who signed the servers
+    made.open()
+    made.form.show_advanced(True)
+    for name, value in {
+        "address": "shop@example.com",
+        "password": "secret",
+        "imap_host": "localhost",
+        "imap_port": str(dovecot.tls_port),
+        "smtp_host": "localhost",
+        "smtp_port": str(smtp_server.port),
+    }.items():
+        type_into(qtbot, made, name, value)
+    click(qtbot, made, "Save")
+    qtbot.waitUntil(lambda: "certificate" in texts(made), timeout=20_000)
+    assert made.isVisible()
+    assert not made._untested.isVisible()  # who might be listening there is told no password
+    with act.app.db.reading() as s:
+        assert accounts.rows(s) == []
+
+
+def test_a_server_that_hangs_is_waited_for_no_longer_than_one_likes(qtbot: QtBot, dialog: AccountDialog) -> None:
+    with socket.create_server(("localhost", 0)) as silent:
+        type_into(qtbot, dialog, "imap_port", str(silent.getsockname()[1]))
+        type_into(qtbot, dialog, "password", "secret")
+        click(qtbot, dialog, "Test connection")
+        click(qtbot, dialog, "Stop")
+        assert "Stopped" in texts(dialog)
+        assert dialog.form.isEnabled()
+        assert dialog.form.fields["password"].value == "secret"
+
+
+def test_an_account_whose_server_is_down_is_saved_without_testing_when_one_says_so(
+    qtbot: QtBot, act: SettingsActions, dialog: AccountDialog, keyring: MemoryKeyring
+) -> None:
+    with socket.create_server(("localhost", 0)) as gone:
+        port = gone.getsockname()[1]
+    type_into(qtbot, dialog, "imap_port", str(port))
+    type_into(qtbot, dialog, "password", "secret")
+    click(qtbot, dialog, "Save")
+    qtbot.waitUntil(lambda: dialog._untested.isVisible(), timeout=20_000)
+    assert "tries again by itself" in dialog.notice.text
+    type_into(qtbot, dialog, "imap_host", "localhost")  # what is typed anew is tried anew
+    assert not dialog._untested.isVisible()
+    click(qtbot, dialog, "Save")
+    with qtbot.waitSignal(dialog.saved, timeout=20_000):
+        click(qtbot, dialog, "Save without testing")
+    assert "secret" in keyring.secrets.values()

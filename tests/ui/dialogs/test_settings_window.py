@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from inbox import i18n
 from inbox.app import App
 from inbox.services import agents, case_types, queries, settings_store, templates
+from inbox.states import Role
 from inbox.ui import style
 from inbox.ui.form import Field
 from inbox.ui.settings.actions import SettingsActions
@@ -231,3 +232,22 @@ def test_no_word_is_cut_off_at_200_percent(
 def test_escape_closes_the_settings(qtbot: QtBot, settings: SettingsWindow) -> None:
     QTest.keyClick(settings, Qt.Key.Key_Escape)
     assert not settings.isVisible()
+
+
+def test_who_is_no_administrator_sees_whom_to_ask_about_closing_without_questions(
+    qtbot: QtBot, act: SettingsActions
+) -> None:
+    page = GeneralPage(act)
+    qtbot.addWidget(page)
+    page.show()
+    page.load()
+    qtbot.waitUntil(lambda: page.waivers.editor.isEnabled())
+    with act.app.db.writing(act.agent_id) as s:
+        other = agents.add(s, "Luis Serra", role=Role.AGENT)
+    plain = SettingsActions(act.app, act.tasks, other)
+    theirs = GeneralPage(plain)
+    qtbot.addWidget(theirs)
+    theirs.show()
+    theirs.load()
+    qtbot.waitUntil(lambda: not theirs.waivers.editor.isEnabled())
+    qtbot.waitUntil(lambda: "Only an administrator can change this" in texts(theirs))
