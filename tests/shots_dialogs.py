@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from inbox.app import App, ImportSummary
 from inbox.channels import registry
+from inbox.errors import SignInError
 from inbox.services.rows import BulkResult, ConversationDetail, Refusal
 from inbox.ui.account_dialog import AccountDialog
 from inbox.ui.bulk_dialog import BulkDialog
@@ -30,6 +31,13 @@ from inbox.ui.welcome import Welcome
 
 Shot = Callable[[App, Tasks, Iterable[Command], QWidget], QWidget]
 _PLACE = QPoint(120, 620)
+_REFUSED_SIGN_IN = SignInError(
+    "{host} refuses the sign-in: {words}",
+    "Check the user and the password. Some providers ask for an app password made on their website.",
+    field="password",
+    host="imap.gmail.com",
+    words="AUTHENTICATIONFAILED",
+)
 
 
 def shots() -> list[tuple[str, Shot]]:
@@ -82,11 +90,9 @@ def _account(app: App, tasks: Tasks, commands: Iterable[Command], window: QWidge
 
 
 def _wrong_password(app: App, tasks: Tasks, commands: Iterable[Command], window: QWidget) -> QWidget:
-    from inbox.errors import SignInError
-
     made = _account(app, tasks, commands, window)
     assert isinstance(made, AccountDialog)
-    made.show_error(SignInError("The password is wrong", "Type it again.", field="password"))
+    made.show_error(_REFUSED_SIGN_IN)
     return made
 
 

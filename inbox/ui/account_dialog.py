@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssl import SSLError
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -135,6 +136,7 @@ class AccountDialog(Dialog):
         if not self.form.complain(field, " ".join(part for part in (error.title + ".", error.hint) if part)):
             self.notice.show_error(error)
         is_unreachable = field.endswith(("_host", "_port")) and isinstance(error.__cause__, OSError)
+        is_unreachable &= not isinstance(error.__cause__, SSLError)  # whoever answers there is told no password
         if isinstance(error, TemporaryChannelError) or is_unreachable:
             self._offer_untested(error)
 

@@ -112,6 +112,8 @@ QWidget[role="dialog"] QSpinBox:focus, QWidget[role="window"] QSpinBox:focus,
 QWidget[role="dialog"] QDateTimeEdit:focus,
 QWidget[role="dialog"] QComboBox:focus, QWidget[role="window"] QComboBox:focus {{
     border: {px(2)}px solid {c.accent}; padding: {px(6) - px(2) + 1}px {px(10) - px(2) + 1}px; }}
+QWidget[role] QLineEdit[wrong="true"], QWidget[role] QPlainTextEdit[wrong="true"], QWidget[role] QSpinBox[wrong="true"],
+QWidget[role] QLineEdit[wrong="true"]:focus, QWidget[role] QPlainTextEdit[wrong="true"]:focus,
 QWidget[wrong="true"] {{ border: {px(2)}px solid {c.danger}; }}
 QLineEdit:read-only {{ background: {c.sunken}; color: {c.soft}; }}
 QLineEdit[role="seek"] {{ border: none; background: transparent; color: {c.text}; font-size: {px(15)}px;
