@@ -11,7 +11,7 @@ _ENCODED = re.compile(
     r'\s*"?((?:=\?[\w*-]+\?[bBqQ]\?[^?\s<>"@,;]*\?=[ \t]*)+)"?[ \t]*<([^\s<>@,;:()"\\=]+@[^\s<>@,;:()"\\/]+)>\s*\Z'
 )
 _TOKEN = re.compile(
-    r'"((?:[^"\\]|\\.)*)"|<((?:[^<>"]|"(?:[^"\\]|\\.)*")*)>|<([^<>,;"]*)(?=[,;<]|\Z)|([,;:])|([()])|(\\.)|([^"<>,;:()\\]+)|'
+    r'"((?:[^"\\]|\\.)*)"|<((?:[^<>"]|"[^"<>]*")*)>|<([^<>,;"]*)(?=[,;<]|\Z)|([,;:])|([()])|(\\.)|([^"<>,;:()\\]+)|'
     r'([\\<>"])',
     re.DOTALL,
 )
@@ -19,12 +19,16 @@ _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _AROUND_DOTS = re.compile(r"[ \t]*([.@])[ \t]*")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _COMMENT = re.compile(r"\([^()]*\)")
-_ADDRESS = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|[^\s<>@,;:()\"\[\]\\]+)@(?:\[[^\s\[\]]+\]|[^\s<>@,;:()\"\[\]\\/]+)")
+# It begins where a word begins, so that a long word without "@" is looked at once.
+_ADDRESS = re.compile(
+    r"(?:\"(?:[^\"\\]|\\.)*\"|(?<![^\s<>@,;:()\"\[\]\\])[^\s<>@,;:()\"\[\]\\]+)@(?:\[[^\s\[\]]+\]|[^\s<>@,;:()\"\[\]\\/]+)"
+)
 _SCHEME = re.compile(r"\b(?:mailto|smtp):", re.IGNORECASE)
 _NEEDLESS_QUOTES = re.compile(r'"([\w.+-]+)"@')
 _NOBODY = re.compile(
     r"undisclosed|unlisted|unspecified|no[- ]to[- ]header|recipients?[- ](?:list )?(?:not|suppressed)", re.I
 )
+_LONGEST_NAME = 300
 MOST = 2000  # addresses read of one field
 
 
@@ -67,6 +71,7 @@ class _Reader:
         self._words: list[str] = []
         self._comments: list[str] = []
         self._angle: str | None = None
+        self._is_endless = False  # a comment has no end, so none behind it has one
         self._before = 0  # how many words stood before it
         self._waiting = ""  # words before a comma that stood in no quotation marks: "Pérez, Ana <ana@…>"
         self._alone: Address | None = None  # what names no mailbox: an account of this machine, or only a name
@@ -89,12 +94,15 @@ class _Reader:
 
     def _comment(self, at: int) -> int:
         """Behind the comment that begins before; it may hold others. An endless one is text."""
+        if self._is_endless:
+            return at
         depth, start = 1, at
         for sign in _IN_COMMENT.finditer(self._text, at):
             depth += {"(": 1, ")": -1}.get(sign[0], 0)
             if depth == 0:
                 self._comments.append(_QUOTED_PAIR.sub(r"\1", self._text[start : sign.start()]))
                 return sign.end()
+        self._is_endless = True
         return len(self._text) if "@" not in self._text[at:] else at
 
     def _take(self, token: re.Match[str]) -> None:
@@ -164,7 +172,7 @@ class _Reader:
             self._alone = Address(_tidy_address(account) if is_account else "", _tidy_name(name))
         if angle is not None or last:
             self._waiting = ""
-        elif text:
+        elif text and len(self._waiting) < _LONGEST_NAME:
             self._waiting = f"{self._waiting}, {text}" if self._waiting else text
 
 

@@ -88,7 +88,7 @@ _PLACES = (
         re.IGNORECASE | re.MULTILINE,
     ),
     re.compile(rf"^[ \t>]*[45]\d\d[ -](?:#?[45]\.\d\.\d+ )?[^\n@]{{0,60}}?{_A}", re.MULTILINE),
-    re.compile(rf"^\s*(?:to|para|an|à|aan|a)\s*:\s*{_A}", re.IGNORECASE | re.MULTILINE),
+    re.compile(rf"^[ \t>]*(?:to|para|an|à|aan|a)\s*:\s*{_A}", re.IGNORECASE | re.MULTILINE),
     re.compile(
         rf"\b(?:deliver(?:ed|y)?|sent|send|addressed|message|mail|undeliverable|recipients?|address(?:es)?|mailbox|"
         rf"user|account|entregar|zustellen|remis)\b[^\n@.]{{0,60}}?\s{_A}",
@@ -100,6 +100,7 @@ _NO_RECIPIENT = re.compile(
 )
 _LOOKED_AT = 20000  # characters of a bounce's text
 _SEGMENT = 2000
+_LONGEST_LINE = 1000  # characters of a subject or name that are looked at
 _MOST = 200
 
 
@@ -114,19 +115,21 @@ class Failure:
 
 def tells_failure(subject: str) -> bool:
     """Whether a subject is one of those under which servers send back what they could not deliver."""
+    subject = subject[:_LONGEST_LINE]
     lower = subject.lower()
     return any(sign in lower for sign in _SUBJECT_SIGNS) and _FAILED_SUBJECT.search(subject) is not None
 
 
 def is_daemon(name: str) -> bool:
     """Whether a name or address is that of a mail server."""
+    name = name[:_LONGEST_LINE]
     lower = name.lower()
     return any(sign in lower for sign in _DAEMON_SIGNS) and _DAEMON.search(name) is not None
 
 
 def is_delay(subject: str, text: str) -> bool:
     """Whether it only says that the mail will be late."""
-    if DELAYED_SUBJECT.search(subject):
+    if DELAYED_SUBJECT.search(subject[:_LONGEST_LINE]):
         return True
     shown = before_original(text)
     return bool(_DELAYED_TEXT.search(shown)) and not _GIVEN_UP.search(shown)

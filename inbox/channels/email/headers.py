@@ -3,20 +3,21 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from inbox.channels.email import charsets
 
 Head = dict[bytes, list[bytes]]
 
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*(?:\r?\n[ \t].*)*)", re.MULTILINE)
+_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*+(?:\n[ \t].*+)*+)", re.MULTILINE)
 _LOOKS_LIKE_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _WORD = re.compile(r"=\?([^?\s]{0,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
 _CUT_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\s]*)\??\Z")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
-_MAX_HEAD = 1 << 20
+_USUAL_HEAD, _MAX_HEAD, _MOST_FIELDS = 1 << 16, 1 << 20, 5000
 
 
 def split_head(raw: bytes, start: int, end: int) -> tuple[Head, int]:
@@ -30,13 +31,19 @@ def split_head(raw: bytes, start: int, end: int) -> tuple[Head, int]:
     stop, body = _head_end(raw, start, end)
     head: Head = {}
     value = b""
-    for name, value in _FIELD.findall(raw, start, min(stop, start + _MAX_HEAD)):
+    for name, value in _fields(raw, start, min(stop, start + _MAX_HEAD)):
         head.setdefault(name.lower(), []).append(value)
     if not head:
         return head, start  # no head at all: everything is body
     if not raw.endswith(value, start, stop):
         body = _behind_fields(raw, start, stop, body)
     return head, body
+
+
+def _fields(raw: bytes, start: int, stop: int) -> Iterable[tuple[bytes, bytes]]:
+    if stop - start <= _USUAL_HEAD:
+        return _FIELD.findall(raw, start, stop)
+    return ((found[1], found[2]) for found in islice(_FIELD.finditer(raw, start, stop), _MOST_FIELDS))
 
 
 def _head_end(raw: bytes, start: int, end: int) -> tuple[int, int]:

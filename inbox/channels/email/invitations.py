@@ -12,7 +12,7 @@ from inbox.channels.email.mime import Part
 
 Response = Literal["accepted", "tentative", "declined"]
 
-_LARGEST, _MOST_LINES = 1_000_000, 20_000
+_LARGEST, _MOST_LINES, _LONGEST_LINE = 1_000_000, 20_000, 20_000
 _LINE = re.compile(
     r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*):(.*)', re.DOTALL
 )
@@ -130,7 +130,7 @@ def _unfolded(text: str) -> list[str]:
 
 
 def _field(line: str) -> _Field | None:
-    found = _LINE.match(line)
+    found = _LINE.match(line[:_LONGEST_LINE])
     if found is None:
         return None
     parameters = {each[1].upper(): each[2].strip('"') for each in _PARAMETER.finditer(found[2])}

@@ -10,12 +10,13 @@ from inbox.channels.email import headers
 
 MAX_DEPTH = 30
 MAX_PARTS = 3000
+_LONGEST_NAME = 2000
 _HTML_START = re.compile(rb"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _USUAL_TYPES = frozenset(("text/plain", "text/html", "multipart/alternative", "multipart/mixed", "multipart/related"))
 _ENCODINGS = frozenset(("7bit", "8bit", "binary", "base64", "quoted-printable"))
 _ENCODING = re.compile(r"base64|quoted-printable|x-uuencode|uuencode|x-uue|uue|7bit|8bit|binary")
 _FOREIGN_BOUNDARY = re.compile(
-    rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-[a-z-]{1,40}[ \t]*:)", re.IGNORECASE | re.MULTILINE
+    rb"^--([^\r\n]{1,200})\r?\n(?=content-[a-z-]{1,40}[ \t]*:)", re.IGNORECASE | re.MULTILINE
 )
 _TOKEN = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 
@@ -86,7 +87,7 @@ class Part:
             or self._parameters.get("filename")
             or ""
         ).strip()
-        return _unquoted(name) if "%" in name else name
+        return _unquoted(name[:_LONGEST_NAME]) if "%" in name else name
 
     @property
     def content_id(self) -> str:
@@ -148,7 +149,7 @@ class Part:
         if not spans:
             # The boundary is missing or another: the line before the first field of a part must be it.
             found = _FOREIGN_BOUNDARY.search(self._raw, self._start, self._end)
-            spans = list(_spans(self._raw, self._start, self._end, found[1], budget)) if found else []
+            spans = list(_spans(self._raw, self._start, self._end, found[1].rstrip(), budget)) if found else []
         return spans
 
 

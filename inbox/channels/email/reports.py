@@ -18,6 +18,7 @@ _ACTIONS = {"delay": "delayed", "defer": "delayed", "temp": "delayed", "deliver"
             "expand": "expanded"}  # fmt: skip
 _TEXT_ID = re.compile(r"^[ \t>]*message-id:\s*<([^<>\s]{3,998})>", re.IGNORECASE | re.MULTILINE)
 _TEXT_SUBJECT = re.compile(r"^[ \t>]*subject:[ \t]*([^\r\n]{1,998})", re.IGNORECASE | re.MULTILINE)
+_LONGEST_FIELD = 20_000  # characters of a field in which addresses are sought
 _MOST = 500  # groups of a report that are read
 
 
@@ -113,15 +114,17 @@ def _judge_text(root: Part, subject: str, text: str, from_list: bool, *, from_da
 def _told(head: Head, text: str, action: str, root: Part | None = None) -> tuple[Report, ...]:
     """The recipients that a text, a field of its head, or else the head of the mail that came back tells."""
     own = {each.lower() for name in (b"to", b"from", b"delivered-to", b"return-path", b"cc")
-           for each in ADDRESS.findall(headers.first(head, name))}  # fmt: skip
+           for each in ADDRESS.findall(headers.first(head, name)[:_LONGEST_FIELD])}  # fmt: skip
     told = failures.failures(text, own)
     named = [each.lower() for value in head.get(b"x-failed-recipients", ())
-             for each in ADDRESS.findall(headers.unfold(value))]  # fmt: skip
+             for each in ADDRESS.findall(headers.unfold(value)[:_LONGEST_FIELD])]  # fmt: skip
     if named:
         by_recipient = {each.recipient: each for each in told}
         told = [replace(by_recipient.get(each, told[0]), recipient=each) for each in dict.fromkeys(named)]
     elif root is not None and not told[0].recipient:
-        addressed = [each.lower() for each in ADDRESS.findall(headers.first(_original_head(root), b"to"))]
+        addressed = [
+            each.lower() for each in ADDRESS.findall(headers.first(_original_head(root), b"to")[:_LONGEST_FIELD])
+        ]
         told = [replace(told[0], recipient=addressed[0])] if len(set(addressed)) == 1 else told
     return tuple(
         Report(each.recipient, action, _best(each.statuses), each.words, statuses=each.statuses) for each in told
@@ -177,7 +180,7 @@ def _groups(text: str) -> list[str]:
 
 
 def _address(value: str) -> str:
-    found = ADDRESS.search(value.partition(";")[2] or value)
+    found = ADDRESS.search((value.partition(";")[2] or value)[:_LONGEST_FIELD])
     return found[0].lower() if found else ""
 
 
