@@ -11,7 +11,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, join, select, text
+from sqlalchemy import ColumnElement, Select, func, join, select, text
 from sqlalchemy.orm import Session
 
 from inbox.store.conditions import Condition, conversation_condition, first_id, message_condition
@@ -44,6 +44,7 @@ _MOST_PLACES, _LAST_PLACE = 255, 16383  # of a word, in a vector
 
 _PORTION = 2_000  # hits that are looked at before the filters are asked how many conversations pass them
 _FEW = 3_000  # conversations whose messages are rather collected than met among all hits
+_RARE = 500  # hits that PostgreSQL rather sorts than meets on its way through all messages
 _RANKED = 2_000  # newest hits that are ranked
 _MOST_INSTEAD = 100  # words put in place of one that is being typed; FTS5's expressions have their limits
 _MOST_KNOWN = 50_000  # words that a connection remembers to have stored
@@ -215,6 +216,9 @@ def _walk(s: Session, query: Query, before: int | None, size: int) -> Iterator[t
     query = _with_terms(s, query)
     place: ColumnElement[int] = Indexed() if query.has_text else Message.id.expression
     oldest, before = _times(query, before)
+    if query.has_text and not _is_sqlite(s):
+        yield from _walk_on_server(s, query, before, oldest, size)
+        return
     if not (query.has_text and _is_sqlite(s) and any(not isinstance(each.value, datetime) for each in query.filters)):
         yield from _drain(s, _hits(query), before, oldest, size, place)
         return
@@ -229,6 +233,21 @@ def _walk(s: Session, query: Query, before: int | None, size: int) -> Iterator[t
             yield from _drain(s, _hits_in(query, few), floor, oldest, size, place)
             return
         portion, ceiling = portion * 4, floor
+
+
+def _walk_on_server(
+    s: Session, query: Query, before: int | None, oldest: int | None, size: int
+) -> Iterator[tuple[int, int]]:
+    """The same on PostgreSQL: it knows how frequent a word is, but takes phrases and several words for too frequent.
+
+    Then it would walk through all messages for the few that there are.
+    """
+    order = None
+    if sum(len(term.words) for term in query.terms) > 1:
+        some = select(Indexed()).select_from(index).where(matching(query.terms)).limit(_RARE + 1).subquery()
+        if (s.scalar(select(func.count()).select_from(some)) or 0) <= _RARE:
+            order = Indexed() + 0  # no index has this order: the hits are looked up, then sorted
+    yield from _drain(s, _hits(query), before, oldest, size, Indexed(), order)
 
 
 def _times(query: Query, before: int | None) -> tuple[int | None, int | None]:
@@ -274,13 +293,14 @@ def _drain(
     floor: int | None,
     size: int,
     place: ColumnElement[int],
+    order: ColumnElement[int] | None = None,
 ) -> Iterator[tuple[int, int]]:
     """The rows of a statement, page by page, from ``before`` (not included) down to ``floor`` (included)."""
     if floor is not None:
         statement = statement.where(place >= floor)
     while True:
         page = statement if before is None else statement.where(place < before)
-        rows = s.execute(page.order_by(place.desc()).limit(size)).all()
+        rows = s.execute(page.order_by((place if order is None else order).desc()).limit(size)).all()
         yield from ((row[0], row[1]) for row in rows)
         if len(rows) < size:
             return
