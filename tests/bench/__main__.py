@@ -16,6 +16,7 @@ FIGURES = {
         "search-type",
     ),
     "ingest": ("ingest",),
+    "sync": ("sync-full", "sync-full-unflushed", "sync-none", "sync-first"),
     "parse": ("parse",),
     "memory": ("memory-idle", "memory-sync"),
     "gui_block": ("gui-block",),

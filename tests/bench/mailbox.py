@@ -18,11 +18,12 @@ _FILE_BYTES = 30_000
 def write_mbox(file: Path, count: int, *, words: int = 150, one_thread: bool = False) -> None:
     """Write ``count`` mails, the oldest first; with ``one_thread`` all are HTML and belong to one conversation."""
     with file.open("wb") as out:
-        for mail in _mails(count, words, one_thread):
-            out.write(mail)
+        for mail in mails(count, words, one_thread=one_thread):
+            out.write(b"From MAILER-DAEMON Tue Jan  7 08:00:00 2025\n" + mail + b"\n")
 
 
-def _mails(count: int, words: int, one_thread: bool) -> Iterator[bytes]:
+def mails(count: int, words: int = 150, *, one_thread: bool = False) -> Iterator[bytes]:
+    """The same mails one by one."""
     chance = random.Random(11)
     firsts: dict[int, str] = {}
     for mail in Corpus().mails(count, words):
@@ -32,7 +33,7 @@ def _mails(count: int, words: int, one_thread: bool) -> Iterator[bytes]:
         head = _head(mail, key, first, one_thread)
         html = one_thread or chance.random() < 0.6
         file = not one_thread and chance.random() < 0.12
-        yield b"From MAILER-DAEMON Tue Jan  7 08:00:00 2025\n" + head + _content(mail, html=html, file=file) + b"\n"
+        yield head + _content(mail, html=html, file=file)
 
 
 def _head(mail: Mail, key: str, first: str, one_thread: bool) -> bytes:
