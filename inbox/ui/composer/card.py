@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from inbox.i18n import tr
 from inbox.ui import icons, menus, paint, tokens, words
-from inbox.ui.composer import later
+from inbox.ui.composer import later, looks
 from inbox.ui.composer.chips import Chips
 from inbox.ui.composer.editor import Editor
 from inbox.ui.composer.listening import Listening
@@ -99,6 +99,9 @@ class Composer(QWidget):
             tr("? Question"), lambda: self.question_wanted.emit(self._above(self.question_button))
         )
         self.attach_button = self._quiet(tr("+ Attach"), self.files_wanted.emit)
+        self.look_button = self._quiet(tr("Aa"), lambda: looks.show(self.editor, self._above(self.look_button)))
+        self.look_button.setAccessibleName(tr("Bold, lists, links"))
+        self.look_button.setToolTip(tr("Bold, lists, links"))
         self.count, self.listening = QLabel(), Listening()
         self.count.setProperty("tone", "faint")
         self.send_button = QPushButton()
@@ -137,7 +140,7 @@ class Composer(QWidget):
         outer.addWidget(rule)
         foot = self._foot
         foot.setSpacing(px(4))
-        for button in (self.template_button, self.question_button, self.attach_button):
+        for button in (self.template_button, self.question_button, self.attach_button, self.look_button):
             self._tools.add(button)
         foot.addWidget(self._tools, 1)
         send = QHBoxLayout()
@@ -231,8 +234,8 @@ class Composer(QWidget):
         self.is_note = is_note
         (self.note_tab if is_note else self.reply_tab).setChecked(True)
         self.editor.blockSignals(True)
-        self.editor.setPlainText(self.written.texts[is_note])
-        self.editor.moveCursor(self.editor.textCursor().MoveOperation.End)
+        self.editor.is_rich = not is_note and self.manifest is not None and self.manifest.html
+        self.editor.show_written(self.written.texts[is_note], "" if is_note else self.written.page)
         self.editor.blockSignals(False)
         self.editor.has_menus = not is_note
         self.notice.take_away()
@@ -268,6 +271,7 @@ class Composer(QWidget):
         self.send_button.setToolTip(tr("Ctrl+Enter"))
         for button in (self.template_button, self.question_button, self.attach_button):
             button.setVisible(not self.is_note)
+        self.look_button.setVisible(self.editor.is_rich)
         self.later_button.setVisible(not self.is_note)
         self.listening.listen(None if self.is_note else detail.writing)
         self._tools.arrange()
@@ -311,7 +315,9 @@ class Composer(QWidget):
     # --- typing -------------------------------------------------------------------------------------------------
 
     def _on_typed(self) -> None:
-        self.written.texts[self.is_note] = self.editor.toPlainText()
+        self.written.texts[self.is_note] = self.editor.written_text()
+        if not self.is_note:
+            self.written.page = self.editor.written_page()
         self.written.confirmed.clear()
         self.notice.take_away()
         self._changed()

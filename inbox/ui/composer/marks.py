@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat
 
 from inbox.ui import tokens
+from inbox.ui.composer.document import is_quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,10 @@ class Marks(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         look = tokens.colors()
+        if is_quote(self.currentBlock()):
+            said = QTextCharFormat()
+            said.setForeground(QColor(look.soft))
+            self._mark(text, 0, len(text), said)
         hole = QTextCharFormat()
         hole.setBackground(QColor(look.warn_soft))
         hole.setForeground(QColor(look.warn))

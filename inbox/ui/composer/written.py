@@ -16,6 +16,7 @@ class Written:
     """Starts empty, or with the drafts of a conversation.
 
     Attributes:
+        page: The reply as HTML, where it has looks.
         texts: The reply's text under ``False``, the note's under ``True``.
         ask: The clarifying questions that count as long as they stand in the text.
         files: Files that are not stored yet; ``attachments`` are those that are.
@@ -27,6 +28,7 @@ class Written:
 
     def __init__(self, detail: ConversationDetail | None = None) -> None:
         self.texts = {False: "", True: ""}
+        self.page = ""
         self.ask: list[AskedQuestion] = []
         self.template_id: int | None = None
         self.files: list[NewFile] = []
@@ -47,7 +49,7 @@ class Written:
             self.texts[False] = self.greeting + "\n\n"
 
     def _take(self, draft: DraftRow) -> None:
-        self.texts[False] = draft.text
+        self.texts[False], self.page = draft.text, draft.html
         self.ask, self.template_id = list(draft.questions), draft.template_id
         self.attachments = list(draft.attachments)
         self.to, self.cc, self.bcc = draft.to, draft.cc, draft.bcc
@@ -57,6 +59,7 @@ class Written:
         typed = self.texts[False]
         if typed.strip():
             self.texts[False] = f"{draft.text}\n\n{typed}"
+            self.page = draft.html  # the store has put both together
         else:
             self._take(draft)
 
@@ -76,6 +79,7 @@ class Written:
             made.ask, made.template_id = self.asked_now(), self.template_id
             made.files, made.attachment_ids = tuple(self.files), tuple(file.id for file in self.attachments)
             made.seen_message_id = self.seen_message_id
+            made.html = self.page
             made.to, made.cc, made.bcc = self.to, self.cc, self.bcc
         return made
 
@@ -85,6 +89,7 @@ class Written:
         if not is_note:
             self.ask, self.template_id, self.files, self.attachments = [], None, [], []
             self.to = self.cc = self.bcc = ()
+            self.page = ""
             self.confirmed.clear()
             self._refused.clear()
 
