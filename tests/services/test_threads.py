@@ -1,12 +1,18 @@
 """Which conversation a mail belongs to: a wrong join is worse than a missed one."""
 
+import itertools
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
+from inbox.channels.base import Incoming
 from inbox.channels.email.incoming import to_incoming
+from inbox.services import conversations
 from inbox.services.replies import queue
 from inbox.states import Direction
 from inbox.store.db import Database
@@ -134,3 +140,63 @@ def test_an_answer_to_our_reply_comes_back_to_it(db: Database, account: int) -> 
     (ours,) = rows(db, Message, Message.direction == Direction.OUT)
     receive(db, account, mail(key="b", answers=[ours.own_key], subject="Sin relación", sent_at=NOW + ago(1)))
     assert len(rows(db, Conversation)) == 1
+
+
+_mailboxes = itertools.count(1)
+OLD = timedelta(days=400)  # as history: it opens no case
+
+
+def letters(parents: list[int], fields: str, mailbox: str = "x") -> list[Incoming]:
+    """Mails that answer each other: each names its parent (its place in the list), the first one none."""
+    made: list[Incoming] = []
+    for number, parent in enumerate([-1, *parents]):
+        chain = [parent % number] if number else []
+        while chain and chain[-1]:
+            chain.append(([-1, *parents][chain[-1]]) % chain[-1])
+        head = [f"From: ana@example.com\r\nMessage-ID: <m{number}@{mailbox}.example>\r\nSubject: Asunto {number}"]
+        if chain and fields != "References":
+            head.append(f"In-Reply-To: <m{chain[0]}@{mailbox}.example>")
+        if chain and fields != "In-Reply-To":
+            head.append("References: " + " ".join(f"<m{each}@{mailbox}.example>" for each in reversed(chain)))
+        date = (NOW - OLD + number * timedelta(minutes=1)).strftime("%a, %d %b %Y %H:%M:%S +0000")
+        raw = "\r\n".join([*head, f"Date: {date}", "", f"Texto {number}"]).encode()
+        made.append(to_incoming(raw, {"tienda@example.com"}))
+    return made
+
+
+@pytest.mark.parametrize("fields", ["In-Reply-To", "References", "both"])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.randoms(use_true_random=False), st.integers(1, 3))
+def test_history_ends_up_the_same_in_whatever_order_it_comes(
+    db: Database, account: int, fields: str, parents: list[int], chance: Random, size: int
+) -> None:
+    mails = letters(parents, fields, f"x{next(_mailboxes)}")
+    chance.shuffle(mails)
+    for start in range(0, len(mails), size):
+        receive(db, account, *mails[start : start + size], backfill=True)
+    stored = rows(db, Message, Message.own_key.in_([each.own_key for each in mails]))
+    (conversation,) = rows(db, Conversation, Conversation.id.in_({each.conversation_id for each in stored}))
+    assert conversation.message_count == len(mails) == len(stored)
+    assert conversation.last_message_id == max(each.id for each in stored)
+
+
+def test_what_somebody_works_on_is_not_moved(db: Database, account: int) -> None:
+    first, second, third, last = letters([0, 0, 1], "In-Reply-To")
+    receive(db, account, last, backfill=True)
+    (conversation,) = rows(db, Conversation)
+    with db.writing() as s:
+        conversations.set_tags(s, conversation.id, ["urgente"])
+    for each in (third, second, first):
+        receive(db, account, each, backfill=True)
+    assert len(rows(db, Conversation)) == 2
+
+
+def test_a_matter_of_its_own_is_not_moved_with_the_answer_in_it(db: Database, account: int) -> None:
+    root, middle, answer = letters([0, 1], "In-Reply-To")
+    own = mail(key="own@x.example", ago=OLD, raw=b"From: ana@example.com\r\nMessage-ID: <own@x.example>\r\n\r\nHola")
+    both = replace(answer, thread_keys=("own@x.example", *answer.thread_keys))
+    receive(db, account, own, backfill=True)
+    receive(db, account, both, backfill=True)
+    receive(db, account, root, backfill=True)
+    receive(db, account, middle, backfill=True)
+    assert groups(db) == [["m0@x.example", "m1@x.example"], ["m2@x.example", "own@x.example"]]

@@ -16,7 +16,7 @@ from inbox.events import ConversationChanged, HistoryStored, MessageReceived
 from inbox.lazy_dataclass import dataclass
 from inbox.services import accounts, cases, outbox, tables
 from inbox.services.cleaning import cleaned, indexable
-from inbox.services.ingest import changes, people, returned, storing, threads
+from inbox.services.ingest import changes, missing_links, people, returned, storing, threads
 from inbox.services.ingest.listing import CaseStep, Outcome, Rules, outcome, young_since
 from inbox.services.ingest.storing import Arrival, remote_id_of
 from inbox.services.ingest.threads import Place
@@ -82,6 +82,7 @@ def _store(
     storing.update_conversations(s, [each for each in outcomes if each[0].before is not None])
     storing.insert_messages(s, account_id, channel, arrivals)
     storing.insert_keys(s, account_id, found.new_keys)
+    missing_links.close(s, account_id, found.links)
     _tell_cases(s, found, outcomes)
     _tell_senders(s, account_id, messages)
     if not backfill:

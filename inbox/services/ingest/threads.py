@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -84,14 +84,24 @@ class Place:
     newest_id: int = 0
 
 
+class Link(NamedTuple):
+    """A mail that came after its answers: they stand ``apart`` under its ``key``, and belong ``into`` its place."""
+
+    apart: Place
+    into: Place
+    key: str
+    sent_at: datetime
+
+
 @dataclass(slots=True)
 class Threads:
-    """Where each message goes, all places, the keys that are new, and new places that name a case."""
+    """Where each message goes, all places, new keys, new places that name a case, and links that were missing."""
 
     place_of: list[Place] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     new_keys: dict[str, Place] = field(default_factory=dict)
     cases: list[tuple[Place, int]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -145,6 +155,9 @@ def find(s: Session, account_id: int, messages: Sequence[Incoming], people: Sequ
         if place is None:
             place = _by_number(message, person, known, found) or _by_topic(message, person, known)
         found.place_of.append(place)
+        apart = known.by_key.get(its_keys[-1]) if its_keys and its_keys[-1] == indexable(message.own_key) else None
+        if apart is not None and apart is not place and apart.id and apart.customer_id == place.customer_id:
+            found.links.append(Link(apart, place, its_keys[-1], message.sent_at))
         if not place.messages:
             found.places.append(place)
         place.messages.append(message)
