@@ -8,6 +8,7 @@ from inbox.channels.email.mime import Part
 
 _MEDIA = ("image/", "audio/", "video/")
 _TEXTS = ("text/plain", "text/html")
+_DEEPEST, _MOST_NESTED = 3, 20  # mails in a mail that says nothing itself
 _SPACE_STUFFED = re.compile(r"^ (?=[ >]|From )", re.MULTILINE)
 
 
@@ -104,8 +105,8 @@ def _lend(texts: int, htmls: int, text_body: list[Part], html_body: list[Part]) 
         html_body.extend(text_body[texts:])
 
 
-def read_body(root: Part, *, want_text: bool = True) -> Body:
-    """The text, the HTML and the list of files of a mail."""
+def read_body(root: Part, *, want_text: bool = True, depth: int = 0) -> Body:
+    """The text, the HTML and the list of files of a mail. ``depth``: in how many others it lies."""
     layout = lay_out(root)
     files: list[File] = []
     envelope = tnef.Envelope()
@@ -129,7 +130,7 @@ def read_body(root: Part, *, want_text: bool = True) -> Body:
     if want_text and not text.strip() and page:
         text = html.to_text(page)
     if want_text and not text.strip() and not page:
-        text = envelope.text or _last_resort(layout.files)
+        text = envelope.text or _last_resort(layout.files, depth)
     return Body(text, page, tuple(files))
 
 
@@ -199,14 +200,19 @@ def _page(parts: list[Part]) -> str:
     return "\n".join(piece for piece in pieces if piece.strip())
 
 
-def _last_resort(parts: list[Part]) -> str:
-    """A mail whose only content is an odd kind of text still says something."""
-    for part in parts:
-        if part.content_type in ("text/enriched", "text/richtext") and part.disposition != "attachment":
+def _last_resort(parts: list[Part], depth: int) -> str:
+    """A mail whose only content is an odd kind of text, or another mail, still says something."""
+    pieces = []
+    for part in parts[:_MOST_NESTED]:
+        if part.disposition == "attachment":
+            continue
+        if part.content_type in ("text/enriched", "text/richtext"):
             return html.to_text(part_string(part).replace("<<", "&lt;"))
-        if part.content_type in ("text/markdown", "text/x-markdown") and part.disposition != "attachment":
+        if part.content_type in ("text/markdown", "text/x-markdown"):
             return part_string(part)
-    return ""
+        if part.content_type in ("message/rfc822", "message/global") and depth < _DEEPEST:
+            pieces.append(read_body(mime.read(part.content()), depth=depth + 1).text)
+    return "\n\n".join(piece for piece in pieces if piece.strip())
 
 
 def _file(part: Part, number: int) -> File:

@@ -8,7 +8,7 @@ _USUAL = re.compile(
     r"\s*(?:[A-Z][a-z]{2},? )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})(?: \([^()]*\))?\s*\Z"
 )
 _DATE = re.compile(
-    r"(\d{1,2})[\s-]+([^\W\d_]{3})[^\W\d_]*\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?"
+    r"(\d{1,2})\.?[\s-]+([^\W\d_]{3})[^\W\d_]*\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?"
     r"(?:[.,]\d+)?\s*(AM|PM|am|pm)?\s*\(?\s*\"?(?:GMT|UTC)?\s*([+-]\s?\d{1,2}:?\d{2}|[+-]\d{1,2}(?!\d)|[A-Za-z]{1,6})?"
 )
 _US_DATE = re.compile(
@@ -19,6 +19,7 @@ _ISO_DATE = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
     r"\s*([+-]\d{2}:?\d{2}|[A-Z]{1,5})?"
 )
+_YEAR_FIRST = re.compile(r"(\d{4})[\s-]+([^\W\d_]{3})[^\W\d_]*\.?[\s-]+(\d{1,2})[\s,]+(\d{1,2}:\d{2}.*)")
 _PACKED_DATE = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)T?(\d\d)(\d\d)(\d\d)\s*(Z|[+-]\d{4})?\b")
 _NUMBER_DATE = re.compile(
     r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[,\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(AM|PM|am|pm)?\s*([+-]\d{4}|[A-Z]{3,5})?"
@@ -77,7 +78,7 @@ def _plainer(text: str) -> str:
 
 
 def _parse(text: str) -> datetime | None:
-    for reader in (_read_date, _read_iso, _read_us, _read_numbers, _read_packed):
+    for reader in (_read_year_first, _read_date, _read_iso, _read_us, _read_numbers, _read_packed):
         found = reader(text)
         if found is not None:
             return found
@@ -98,6 +99,11 @@ def _read_iso(text: str) -> datetime | None:
         return None
     year, month, day, hour, minute, second, zone = found.groups()
     return _time(year, int(month), day, hour, minute, second, zone)
+
+
+def _read_year_first(text: str) -> datetime | None:
+    found = _YEAR_FIRST.search(text)
+    return _read_date(f"{found[3]} {found[2]} {found[1]} {found[4]}") if found else None
 
 
 def _read_us(text: str) -> datetime | None:

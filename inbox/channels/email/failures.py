@@ -54,7 +54,8 @@ _SEVERE = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]|[45]\.[0-7]\.\d{1,3}(?![\d.]))"
 _DAEMON = re.compile(
     r"\b(?:mailer[-_ ]?daemon|post[-_]?master|mail ?deliver[ys]? ?(?:sub)?system|mdaemon|mail-?daemon|smtp[-_]?daemon|"
     r"mail (?:delivery|transport|transfer) (?:agent|service|system)|system administrator|systemadministrator|"
-    r"delivery (?:sub)?system|microsoft exchange|mail administrator|mailadmin)\b",
+    r"delivery (?:sub)?system|microsoft exchange|mail administrator|mailadmin|mail[-_ ]?(?:router|gateway)|"
+    r"internet mail delivery|e?mail delivery|post office|bounces?(?=@))\b",
     re.IGNORECASE,
 )
 # What is in every subject and name that the patterns match: looking for these first is ten times as fast.
@@ -63,7 +64,8 @@ _SUBJECT_SIGNS = (
     "distrib", "reject", "could not", "bestel", "levereras", "достав", "配信", "送信", "エラー", "投递", "退信",
     "unsuccess", "unzustellbar", "zugestellt",
 )  # fmt: skip
-_DAEMON_SIGNS = ("daemon", "master", "deliver", "transport", "transfer", "admin", "exchange")
+_DAEMON_SIGNS = ("daemon", "master", "deliver", "transport", "transfer", "admin", "exchange", "router", "gateway",
+                 "post office", "bounce")  # fmt: skip
 _ORIGINAL = re.compile(
     r"^(?:[ \t>|]*-{2,}[^\n]{0,60}?\b(?:original|copy|message follows|below this line|unsent|undelivered|message head|"
     r"included message|returned message|rest of|header)\b[^\n]*|"

@@ -72,9 +72,10 @@ def judge(root: Part, subject: str, sender: str, text: str) -> Nature:
     daemon = is_report or _is_daemon(head, sender)
     address = sender.rpartition(" ")[2]
     auto_reply = automatic.is_auto_reply(head, subject)
-    if daemon or (not auto_reply and failures.tells_failure(subject)):
+    told = failures.tells_failure(subject)
+    if daemon or (not auto_reply and told):
         named = failures.is_daemon(sender) or is_report or b"x-failed-recipients" in head
-        if named or not auto_reply:
+        if named or not auto_reply or (told and not automatic.is_auto_subject(subject)):
             found = _judge_text(root, subject, text, from_list, from_daemon=daemon)
             if found is not None:
                 return found

@@ -47,7 +47,7 @@ def read(raw: bytes) -> tuple[str, str, list[str]]:
         (parts("alternative", "Content-Type: text/html\n\n<p>h</p>", "\np"), ("p", "<p>h</p>", [])),
         (parts("alternative", "\n\n", "Content-Type: text/html\n\n<p>h</p>"), ("h", "<p>h</p>", [])),
         (parts("signed", "\nHello", "Content-Type: application/pgp-signature\n\nx"), ("Hello", "", ["file-1.sig"])),
-        (parts("digest", "\nSubject: One\n\nx", "\nSubject: Two\n\ny"), ("", "", ["One.eml", "Two.eml"])),
+        (parts("digest", "\nSubject: One\n\nx", "\nSubject: Two\n\ny"), ("x\n\ny", "", ["One.eml", "Two.eml"])),
         (parts("mixed", "\nHello", "Content-Type: message/rfc822\n\nSubject: In\n\nx"), ("Hello", "", ["In.eml"])),
         (b"Content-Type: text\n\nHello", ("Hello", "", [])),
         (b"Content-Type: text/html charset=utf-8\n\n<p>h</p>", ("h", "<p>h</p>", [])),

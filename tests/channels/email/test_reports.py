@@ -462,6 +462,7 @@ def test_a_failure_is_of_the_address_that_was_written_to_and_final_whatever_its_
         "X-Autorespond: Su pedido",
         "Precedence: auto_reply",
         "X-Apple-Action: vacation",
+        "Delivered-To: autoresponder",
         "Subject: Respuesta automática: Su pedido",
         "Subject: Automatic reply: Your order",
         "Subject: Re: Out of Office: Your order",
@@ -477,6 +478,17 @@ def test_machines_that_answer(fields: str) -> None:
     assert nature.auto_reply
     assert not nature.bounce
     assert to_incoming(raw, ()).kind is MessageKind.AUTOMATIC
+
+
+def test_whoever_asks_for_no_automatic_answer_is_a_machine() -> None:
+    raw = text_mail("From: ana@remote.example\nX-Auto-Response-Suppress: DR, OOF, AutoReply", "Your order was sent.")
+    assert parse(raw).nature.auto_generated
+    assert not parse(raw).nature.auto_reply
+
+
+def test_a_server_without_a_servers_name_is_known_by_its_empty_return_path() -> None:
+    head = "From: Example <noreply@x.example>\nReturn-Path: <>\nAuto-Submitted: auto-replied\nSubject: Undelivered Mail"
+    assert told(parse(text_mail(head, POSTFIX))) == (True, [(ANA, "5.1.1")])
 
 
 def test_an_absence_told_with_an_empty_return_path_is_no_bounce() -> None:
