@@ -218,6 +218,8 @@ class MessageRow:
     has_source: bool = True
     cc: tuple[str, ...] = ()  # of a message of ours; of theirs they stand in ``recipients``
     bcc: tuple[str, ...] = ()
+    former_texts: tuple[str, ...] = ()  # what it said before it was changed at the other side, the oldest first
+    removed: bool = False  # at the other side
 
 
 @dataclass(frozen=True, slots=True)

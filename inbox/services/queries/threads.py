@@ -46,7 +46,12 @@ def message_rows(s: Session, ids: Sequence[int]) -> list[MessageRow]:
     found = {row.id: row for row in s.execute(_query().where(_messages.id.in_(ids)))}
     attachments = _attachments(s, ids)
     questions = _questions(s, ids)
-    return [_row(found[id_], attachments.get(id_, []), questions.get(id_, [])) for id_ in ids if id_ in found]
+    former = _former_texts(s, [id_ for id_, row in found.items() if row.edited_at is not None])
+    return [
+        _row(found[id_], attachments.get(id_, []), questions.get(id_, []), former.get(id_, ()))
+        for id_ in ids
+        if id_ in found
+    ]
 
 
 def _newest_ids(s: Session, conversation_ids: Sequence[int], before: int | None, limit: int) -> list[int]:
@@ -87,7 +92,9 @@ def _query() -> Any:
     ).select_from(joined)
 
 
-def _row(row: Row[*tuple[Any, ...]], attachments: list[AttachmentRow], questions: list[str]) -> MessageRow:
+def _row(
+    row: Row[*tuple[Any, ...]], attachments: list[AttachmentRow], questions: list[str], former_texts: tuple[str, ...]
+) -> MessageRow:
     incoming = row.direction is Direction.IN
     named = row.identity_name or row.customer_name
     folded = row.text if row.direction is Direction.NOTE else registry.plugin(row.account_kind).visible_text(row.text)
@@ -116,6 +123,8 @@ def _row(row: Row[*tuple[Any, ...]], attachments: list[AttachmentRow], questions
         has_source=row.has_source,
         cc=tuple((row.outgoing or {}).get("cc", ())),
         bcc=tuple((row.outgoing or {}).get("bcc", ())),
+        former_texts=former_texts,
+        removed=row.removed_at is not None,
     )
 
 
@@ -127,6 +136,16 @@ def _attachments(s: Session, message_ids: Sequence[int]) -> dict[int, list[Attac
         found.setdefault(row.message_id, []).append(
             AttachmentRow(row.id, row.filename, row.content_type, row.size, row.content_id, row.inline)
         )
+    return found
+
+
+def _former_texts(s: Session, message_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    if not message_ids:
+        return {}
+    columns = tables.message_versions.c
+    found: dict[int, tuple[str, ...]] = {}
+    for row in s.execute(select(*columns).where(columns.message_id.in_(message_ids)).order_by(columns.id)):
+        found[row.message_id] = (*found.get(row.message_id, ()), row.text)
     return found
 
 

@@ -55,6 +55,8 @@ class MessageCard(QWidget):
         self._words: QLabel | None = None
         self._buttons: list[QPushButton] = []
         self._add_state()
+        if row.former_texts and self._words is None:
+            self._buttons.append(self._button(tr("Show what it said before"), "link", self._show_former_texts))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(self._spoken())
         self.show_body(thread.bodies.get(row.id))
@@ -158,6 +160,14 @@ class MessageCard(QWidget):
         elif not (row.text.strip() or row.subject.strip() or row.has_html or row.attachments):
             self._say(tr("This message has no text"), "faint")
 
+    def _show_former_texts(self) -> None:
+        words, self._words = self._words, None
+        if words is not None:
+            words.deleteLater()
+        else:
+            self._say("\n\n".join(self.row.former_texts), "faint")
+        self.resized.emit()
+
     def _waits_long(self) -> bool:
         """Whether it goes out at a time that somebody chose, and not within the moments to undo it."""
         at = self.row.not_before
@@ -165,6 +175,8 @@ class MessageCard(QWidget):
 
     def _say(self, text: str, tone: str) -> None:
         self._words = QLabel(text, self)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setVisible(True)  # also where the card is on the screen already
         self._words.setWordWrap(True)
         self._words.setProperty("tone", tone)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -191,6 +203,10 @@ class MessageCard(QWidget):
     def state_text(self) -> str:
         """Time, and what became of it."""
         row, clock = self.row, time_text.clock(self.row.sent_at)
+        if row.removed:
+            clock += " · " + tr("deleted at the other side")
+        elif row.former_texts:
+            clock += " · " + tr("edited")
         if row.delivery == "none":
             return clock
         if row.delivery == "queued" and row.not_before is not None:
