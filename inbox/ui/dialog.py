@@ -55,7 +55,8 @@ class Dialog(QDialog):
         parts = [self._head.totalHeightForWidth(inner), self.foot.totalSizeHint().height()]
         self.content.invalidate()
         bends = self.content.hasHeightForWidth()
-        parts.append(self.content.totalHeightForWidth(inner) if bends else self.content.totalSizeHint().height())
+        wanted = self.content.totalHeightForWidth(inner) if bends else self.content.totalSizeHint().height()
+        parts.append(max(wanted, self.content.totalMinimumSize().height()))  # less would bring the scroll bar
         if not self.notice.isHidden():
             parts.append(self.notice.inside.totalHeightForWidth(inner))
         height = px(48) + sum(parts) + px(16) * (len(parts) - 1) + px(40)
