@@ -3,8 +3,6 @@
 import html
 import re
 
-import nh3
-
 _TAGS = {"p", "br", "b", "strong", "i", "em", "u", "s", "a", "ul", "ol", "li", "blockquote", "img", "pre"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}}
 _SHOWN = re.compile(r'src="cid:([^"]+)"')
@@ -12,6 +10,8 @@ _SHOWN = re.compile(r'src="cid:([^"]+)"')
 
 def sanitise(page: str) -> str:
     """What may go out of a page: no style, no script, no address but the web, mail, telephone, and its own pictures."""
+    import nh3  # not needed before somebody writes
+
     return nh3.clean(
         page,
         tags=_TAGS,
