@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from inbox.channels.email import charsets, filenames, headers, html, mime, tnef
+from inbox.channels.email import charsets, cms, filenames, headers, html, mime, tnef
 from inbox.channels.email.mime import Part
 
 _MEDIA = ("image/", "audio/", "video/")
@@ -112,8 +112,8 @@ def read_body(root: Part, *, want_text: bool = True, depth: int = 0) -> Body:
     envelope = tnef.Envelope()
     for number, part in enumerate(layout.files, start=1):
         files.append(_file(part, number))
-        if part.content_type in tnef.TYPES or files[-1].filename.lower() == "winmail.dat":
-            envelope = tnef.unpack(part.content())
+        if _is_envelope(part):
+            envelope = _open_envelope(part, depth)
             files[-1:] = _unpacked(files[-1], envelope)
     for part in layout.text:
         if part.filename and part.content_type in _TEXTS:  # it is shown, and can be saved under its name
@@ -224,15 +224,35 @@ def _file(part: Part, number: int) -> File:
     return File(safe, part.content_type, content_size(part), part.number, part.content_id, inline)
 
 
+def _is_envelope(part: Part) -> bool:
+    kind = part.content_type
+    return kind in tnef.TYPES or kind in cms.TYPES or part.filename.lower() in ("winmail.dat", "smime.p7m")
+
+
+def _open_envelope(part: Part, depth: int) -> tnef.Envelope:
+    """What lies in Outlook's envelope, or in a signature that wraps what it signs."""
+    content = part.content()
+    inner = b"" if depth >= _DEEPEST else cms.unwrap(content)
+    if not inner:
+        return tnef.unpack(content)
+    root = mime.read(inner)
+    found = read_body(root, depth=depth + 1)
+    files = [
+        tnef.Packed(file.filename, file.content_type, part_content(root, file.part, depth + 1), file.content_id)
+        for file in found.files
+    ]
+    return tnef.Envelope(found.text, found.html, files)
+
+
 def _unpacked(file: File, envelope: tnef.Envelope) -> list[File]:
-    """The files of Outlook's envelope, and the envelope behind them; itself alone where no file is in it."""
+    """The files of an envelope, and the envelope behind them; itself alone where no file is in it."""
     if not envelope.files:
         return [file]
     found = []
     for number, each in enumerate(envelope.files, start=1):
         content_type = each.content_type or filenames.type_of(each.filename)
         name = filenames.safe_name(each.filename, content_type, number)
-        size, part = len(each.content), f"{file.part}!tnef{number}"
+        size, part = len(each.content), f"{file.part}!in{number}"
         found.append(File(name, content_type, size, part, each.content_id, bool(each.content_id)))
     return [*found, replace(file, inline=True)]
 
@@ -248,15 +268,15 @@ def content_size(part: Part) -> int:
     return len(part.content())
 
 
-def part_content(root: Part, number: str) -> bytes:
+def part_content(root: Part, number: str, depth: int = 0) -> bytes:
     """The content of a file by the number that its ``File`` names; empty for a wrong one."""
     number, _, inner = number.partition("!")
     part = mime.find(root, number)
     if part is None or not inner:
         return part.content() if part is not None else b""
-    if inner.startswith("tnef"):
-        found = [each.content for each in tnef.unpack(part.content()).files]
+    if inner.startswith("in"):
+        found = [each.content for each in _open_envelope(part, depth).files]
     else:
         found = [content for _, content in mime.uu_files(part.body)[0]]
-    place = inner.removeprefix("tnef").removeprefix("uu")
+    place = inner.removeprefix("in").removeprefix("uu")
     return found[int(place) - 1] if place.isdigit() and 0 < int(place) <= len(found) else b""

@@ -115,6 +115,9 @@ BIG = [
     b"Content-Type: application/ms-tnef\r\n\r\n\x78\x9f\x3e\x22\x01\x00" + b"\0" * 1_000_000,
     b"Content-Type: application/ms-tnef\r\n\r\n\x78\x9f\x3e\x22\x01\x00"
     + b"\x01\x02\x90\x06\x00\x00\x00\x00\x00\x00\x00\x01\x10\x80\x01\x00\x01\x00\x00\x00x\x00\x00" * 40_000,
+    b"Content-Type: application/pkcs7-mime\r\n\r\n" + b"\x30\x80" * 200_000,
+    b"Content-Type: application/pkcs7-mime\r\n\r\n0\x80\x06\x09*\x86H\x86\xf7\r\x01\x07\x02\xa0\x80"
+    + b"\x04\x00" * 300_000,
     b"Date: " + b"2 de " * 100_000 + b"\r\n\r\n",
     b"Subject: " + b"=?utf-8?q?" + b"x" * 900_000 + b"\r\n\r\n",
     b"Subject: " + b"=?" * 300_000 + b"\r\n\r\n",
