@@ -109,8 +109,8 @@ def _wait(app: "App", message_id: int) -> tuple[Delivery, str]:
                 message = s.get_one(Message, message_id)
             if message.delivery not in (Delivery.QUEUED, Delivery.SENDING):
                 break
-            if message.delivery is Delivery.QUEUED and message.attempts:
-                break  # put off: the next engine tries again
+            if message.delivery is Delivery.QUEUED and (message.attempts or message.not_before is None):
+                break  # put off: the next engine tries again; or held, until somebody decides
         return message.delivery, message.delivery_note
     finally:
         engine.stop()

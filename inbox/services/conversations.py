@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, insert, literal, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.channels import registry
@@ -135,9 +135,11 @@ def refresh(s: Session, ids: Sequence[int]) -> None:
     tier = select(tables.customers.c.tier).where(tables.customers.c.id == columns.customer_id).scalar_subquery()
     bonus = case(*((tier == each.value, ms) for each, ms in BONUS_MS.items()), else_=0)
     since = case((has_case, waiting), else_=columns.waiting_since)
+    messages = tables.messages.c
+    held = and_(messages.delivery == Delivery.QUEUED, messages.not_before.is_(None))  # see services.breaker
     lost = (
         select(literal(1))
-        .where(tables.messages.c.conversation_id == columns.id, tables.messages.c.delivery.in_(_LOST))
+        .where(tables.messages.c.conversation_id == columns.id, or_(messages.delivery.in_(_LOST), held))
         .correlate(tables.conversations)
         .exists()
     )

@@ -11,7 +11,7 @@ from inbox.channels import registry
 from inbox.channels.base import Bounce, Outgoing, OutgoingFile, Receipt
 from inbox.errors import NotFoundError, RuleError
 from inbox.events import QuestionAsked, ReplyQueued, ReplySettled
-from inbox.services import cases, conversations, customers, settings_store
+from inbox.services import breaker, cases, conversations, customers, settings_store
 from inbox.services.cases.rooms import locked
 from inbox.states import GONE_OUT, CaseStatus, ConversationKind, Delivery, Direction
 from inbox.store import search
@@ -26,8 +26,22 @@ _NOT_THE_ADDRESS = ("4.", "5.2.2", "5.2.3", "5.3.", "5.5.", "5.6.", "5.7.")
 def claim(s: Session, account_id: int, engine: str, now: datetime) -> Outgoing | None:
     """Take the next reply that is due, for this engine alone; None where nothing is. A short transaction of its own.
 
-    A reply that is tried again is not overtaken by later ones of its conversation.
+    A reply that is tried again is not overtaken by later ones of its conversation. What the breaker stops is held.
     """
+    message = _next(s, account_id, now)
+    while message is not None and breaker.trips(s, message, now):
+        breaker.hold(message)
+        _tell(s, message)
+        message = _next(s, account_id, now)
+    if message is None:
+        return None
+    message.delivery = Delivery.SENDING
+    message.claimed_by = engine
+    s.flush()
+    return _outgoing(s, message)
+
+
+def _next(s: Session, account_id: int, now: datetime) -> Message | None:
     earlier = aliased(Message)
     overtaking = (
         select(earlier.id)
@@ -39,7 +53,7 @@ def claim(s: Session, account_id: int, engine: str, now: datetime) -> Outgoing |
         )
         .exists()
     )
-    message = s.scalars(
+    return s.scalars(
         select(Message)
         .where(
             Message.account_id == account_id,
@@ -51,12 +65,6 @@ def claim(s: Session, account_id: int, engine: str, now: datetime) -> Outgoing |
         .limit(1)
         .with_for_update(skip_locked=True)
     ).one_or_none()
-    if message is None:
-        return None
-    message.delivery = Delivery.SENDING
-    message.claimed_by = engine
-    s.flush()
-    return _outgoing(s, message)
 
 
 def _outgoing(s: Session, message: Message) -> Outgoing:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from inbox.errors import NotFoundError, RuleError
 from inbox.events import ReplyQueued, ReplyUndone
-from inbox.services import conversations, questions
+from inbox.services import breaker, conversations, questions
 from inbox.services.cases.rooms import locked
 from inbox.services.replies import drafts
 from inbox.services.rows import AskedQuestion, DraftRow
@@ -18,10 +18,15 @@ from inbox.store.models import Message, Question, ThreadKey
 
 
 def reschedule(s: Session, message_id: int, at: datetime | None) -> None:
-    """Send it at another time; now where none is given. RuleError once it is on its way."""
+    """Send it at another time; now where none is given: also what was held. RuleError once it is on its way."""
     message = _require_waiting(s, message_id)
+    was_held = breaker.is_held(message)
+    if was_held:
+        breaker.let_pass(message)
     message.not_before = max(at, datetime.now(UTC)) if at is not None else datetime.now(UTC)
     s.flush()
+    if was_held:
+        conversations.refresh(s, [message.conversation_id])
     record(
         s,
         ReplyQueued(account_id=message.account_id, conversation_id=message.conversation_id, message_id=message_id),

@@ -32,7 +32,7 @@ class Conversation(Base):
     last_message_id: Mapped[int] = mapped_column(BigInteger, default=0)
     message_count: Mapped[int] = mapped_column(default=0)
     unread_count: Mapped[int] = mapped_column(default=0)
-    has_failed: Mapped[bool] = mapped_column(default=False)  # a reply failed or is unknown
+    has_failed: Mapped[bool] = mapped_column(default=False)  # a reply failed, is unknown or is held
     dismissed: Mapped[DismissReason | None] = mapped_column(enum_of(DismissReason))
     snoozed_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

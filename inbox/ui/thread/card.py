@@ -151,7 +151,10 @@ class MessageCard(QWidget):
                 another = self._button(tr("Another time …"), "link", lambda: thread.time_wanted.emit(
                     row.id, another.mapToGlobal(QPoint(0, 0))))  # fmt: skip
                 self._buttons.append(another)
+            elif row.not_before is None:
+                self._buttons.append(self._button(tr("Send anyway"), "link", lambda: thread.send_now.emit(row.id)))
             label = tr("Take it back") if self._waits_long() else tr("Undo")
+            label = tr("Don't send") if row.not_before is None else label
             self._buttons.append(self._button(label, "link", lambda: thread.undo_wanted.emit(row.id)))
             if row.not_before is not None and row.not_before > datetime.now(UTC):
                 timer = QTimer(self, interval=500)
