@@ -28,6 +28,7 @@ from inbox.ui.settings.window import SettingsWindow
 from inbox.ui.tasks import Tasks
 from inbox.ui.template_menu import TemplateMenu
 from inbox.ui.welcome import Welcome
+from inbox.ui.when_menu import WhenDialog
 
 Shot = Callable[[App, Tasks, Iterable[Command], QWidget], QWidget]
 _PLACE = QPoint(120, 620)
@@ -54,6 +55,7 @@ def shots() -> list[tuple[str, Shot]]:
         ("question-menu", _question_menu),
         ("close", _close),
         ("bulk", _bulk),
+        ("when", lambda app, tasks, commands, window: WhenDialog(window)),
         ("merge", _merge),
         *((f"settings-{name.replace('_', '-')}", _settings(name)) for name in _SECTIONS),
     ]

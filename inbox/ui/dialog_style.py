@@ -119,7 +119,7 @@ QLineEdit:read-only {{ background: {c.sunken}; color: {c.soft}; }}
 QLineEdit[role="seek"] {{ border: none; background: transparent; color: {c.text}; font-size: {px(15)}px;
     padding: {px(4)}px; }}
 QLineEdit[role="seek"]:focus {{ border: none; padding: {px(4)}px; }}
-QComboBox::drop-down {{ border: none; width: {px(26)}px; }}
+QComboBox::drop-down, QDateTimeEdit::drop-down {{ border: none; background: transparent; width: {px(26)}px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.line};
     selection-background-color: {c.selected}; selection-color: {c.text}; outline: none; padding: {px(4)}px; }}

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
     QComboBox,
+    QDateTimeEdit,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -316,6 +317,14 @@ class Number(QSpinBox):
 
 class Choice(QComboBox):
     """One of many; its arrow is drawn in the theme's colour."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        _draw(self, "chevron-down", (self.height() - px(12)) // 2)
+
+
+class Moment(QDateTimeEdit):
+    """A day and a time, with a calendar; its arrow is drawn in the theme's colour."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

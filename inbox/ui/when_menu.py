@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, Signal
-from PySide6.QtWidgets import QDateTimeEdit, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from inbox.i18n import tr
 from inbox.ui import menus, time_text
 from inbox.ui.dialog import Dialog
-from inbox.ui.form import Field, button
+from inbox.ui.form import Field, Moment, button
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,13 +62,14 @@ class WhenDialog(Dialog):
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent, tr("Until when?"), width=380)
-        self.editor = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(time_text.tomorrow_morning().timestamp())))
+        self.editor = Moment(QDateTime.fromSecsSinceEpoch(int(time_text.tomorrow_morning().timestamp())))
         self.editor.setCalendarPopup(True)
         self.editor.setMinimumDateTime(QDateTime.currentDateTime())
         self.editor.setDisplayFormat("dddd d MMMM yyyy  H:mm")
         self.editor.setLocale(time_text.locale())
         self.field = Field(tr("Day and time"), self.editor)
         self.content.addWidget(self.field)
+        self.content.addStretch(1)
         stay, sure = button(tr("Cancel")), button(tr("Set it aside"), "primary")
         stay.clicked.connect(self.reject)
         sure.clicked.connect(self._on_sure)
