@@ -97,6 +97,14 @@ def test_links_that_broke_belong_to_the_quotation() -> None:
         "<b>Para:</b> Ana<br><b>Asunto:</b> Pedido<br></div><p>¿Llegó?</p>",
         "<p>No llegó.</p><blockquote type='cite'><p>El 2 nov 2026, a las 10:00, Sol &lt;s@example.com&gt; escribió:</p>"
         "<p>¿Llegó?</p></blockquote>",
+        "<p>No llegó.</p><div class='gmail_quote'><div>Ar Llun, 2 Tach 2026 am 10:00 ysgrifennodd Sol:<br></div>"
+        "<blockquote class='gmail_quote'>¿Llegó?</blockquote></div>",
+        "<p>No llegó.</p><div id='appendonsend'></div><hr><div id='divRplyFwdMsg'><b>From:</b> Sol<br><b>Sent:</b> "
+        "Monday, November 2, 2026 10:00 AM<br><b>To:</b> Ann</div><p>¿Llegó?</p>",
+        "<p>No llegó.</p><hr id='zwchr'><div><b>De: </b>Sol &lt;s@e.com&gt;<br><b>À: </b>Ann<br><b>Envoyé: </b>Lundi 2 "
+        "Novembre 2026 10:00:00<br><b>Objet: </b>X</div><div>¿Llegó?</div>",
+        "<p>No llegó.</p><div>02.11.2026, 10:00, 'Sol' &lt;s@e.com&gt;:</div><blockquote><p>¿Llegó?</p></blockquote>",
+        "<div>On 2 Nov 2026 10:00, Sol wrote:</div><blockquote>¿Llegó?</blockquote><div>No llegó.</div>",
     ],
 )
 def test_quotations_of_pages_fold(page: str) -> None:

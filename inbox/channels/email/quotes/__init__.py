@@ -41,4 +41,5 @@ def visible_reply(text: str) -> str:
 
 def visible_body(body: str, kind: str) -> str:
     """As ``visible_reply``, for a body that is "text" or "html"."""
-    return visible_reply(html.to_text(body) if kind == "html" else body.replace("\r\n", "\n"))
+    text = html.to_text(body) if kind == "html" else "\n".join(line.rstrip("\r") for line in body.split("\n"))
+    return visible_reply(text)

@@ -36,22 +36,23 @@ _AS_FORWARD = re.compile(rf"(?:{_FORWARDED})\s*[:：]?\Z", re.IGNORECASE)
 _RULE = re.compile(r"\s*[_\-=*─—]{3,}\s*\Z")
 
 _LABELS = {
-    "from": "from de von da van fra från od lähettäjä от від feladó kimden gönderen 发件人 寄件者 差出人 "
-    "보낸사람 보낸_사람 pošiljatelj saatja siuntėjas sūtītājs nork nondik desde de_la από expéditeur expediteur "
-    "remitente remetente mittente absender afzender avsender avsändare 発信者 odesílatel odosielateľ",
-    "sent": "sent date fecha data datum dato dátum päivämäärä дата tarih 日付 日期 날짜 enviado enviado_el enviado_em "
-    "enviada enviada_em enviat enviat_el bidalia noiz gesendet gesendet_am envoyé envoyé_le envoye "
-    "inviato inviato_il verzonden verzonden_op sendt skickat lähetetty wysłano wysłane отправлено "
-    "надіслано odesláno odoslané elküldve gönderilme_tarihi 发送时间 送信日時 보낸_날짜 寄件日期 傳送時間 时间 "
-    "ημερομηνία trimis poslané poslano saadetud išsiųsta gönderildi",
-    "to": "to para a an à al per_a per nori à_l'attention_de aan til till do vastaanottaja кому komu címzett "
-    "kime alıcı 收件人 宛先 받는사람 받는_사람 adressaat prima 收件者 prejemnik προς către destinataire destinataires "
-    "destinatario destinatário empfänger",
-    "cc": "cc cco bcc kopie kopi kopia kopio copia cópia còpia копия копія 抄送 참조 副本 kopija dw ccn reply-to "
-    "responder_a antwort_an répondre_à rispondi_a importance importancia wichtigkeit organization "
-    "organisation organización attachments vedhæftet anlagen pièces_jointes adjuntos",
-    "subject": "subject asunto assumpte assunto asuntoa gaia betreff objet oggetto onderwerp emne ämne aihe temat "
-    "тема předmět predmet tárgy konu 主题 件名 제목 主旨 θέμα teema subiect sujet",
+    "from": "from de von da van fra från od lähettäjä от від feladó kimden gönderen 发件人 寄件者 差出人 보낸사람 "
+    "보낸_사람 pošiljatelj saatja siuntėjas sūtītājs nork nondik desde de_la από expéditeur "
+    "expediteur remitente remetente mittente absender afzender avsender avsändare 発信者 odesílatel "
+    "odosielateľ",
+    "sent": "sent enviado enviado_el enviado_em enviada enviada_em enviat enviat_el bidalia noiz gesendet "
+    "gesendet_am envoyé envoyé_le envoye inviato inviato_il verzonden verzonden_op sendt skickat "
+    "lähetetty wysłano wysłane отправлено надіслано odesláno odoslané elküldve gönderilme_tarihi "
+    "发送时间 送信日時 보낸_날짜 寄件日期 傳送時間 trimis poslané poslano saadetud išsiųsta gönderildi",
+    "date": "date fecha data datum dato dátum päivämäärä дата tarih 日付 日期 날짜 时间 ημερομηνία",
+    "to": "to para a an à al per_a per nori à_l'attention_de aan til till do vastaanottaja кому komu "
+    "címzett kime alıcı 收件人 宛先 받는사람 받는_사람 adressaat prima 收件者 prejemnik προς către destinataire "
+    "destinataires destinatario destinatário empfänger",
+    "cc": "cc cco bcc kopie kopi kopia kopio copia cópia còpia копия копія 抄送 참조 副本 kopija dw ccn "
+    "reply-to responder_a antwort_an répondre_à rispondi_a importance importancia wichtigkeit "
+    "organization organisation organización attachments vedhæftet anlagen pièces_jointes adjuntos",
+    "subject": "subject asunto assumpte assunto asuntoa gaia betreff objet oggetto onderwerp emne ämne aihe "
+    "temat тема předmět predmet tárgy konu 主题 件名 제목 主旨 θέμα teema subiect sujet",
 }
 _KIND = {label.replace("_", " "): kind for kind, labels in _LABELS.items() for label in labels.split()}
 _LABEL = re.compile(r"[\s>*_|]*(?P<label>[^\W\d_][^\W\d_'’\-]*(?: [^\W\d_][^\W\d_'’]{0,13}){0,2})\s?[*_]*\s?[:：][*_]*")
@@ -97,7 +98,7 @@ def head_end(lines: Sequence[str], at: int) -> int:
 
 
 def label_of(line: str) -> str:
-    """Which field of a head a line holds ("from", "sent", "to", "cc", "subject"); empty for none."""
+    """Which field of a head a line holds ("from", "sent", "date", "to", "cc", "subject"); empty for none."""
     found = _LABEL.match(line[:60])
     return _KIND.get(found["label"].lower(), "") if found else ""
 
@@ -113,10 +114,10 @@ def is_head(lines: Sequence[str], at: int, *, after_title: bool = False) -> bool
     addressed, dated = bool(_ADDRESS.search(block)), bool(_WHEN.search(block))
     if not first:
         return addressed and dated
-    if "from" not in kinds and "sent" not in kinds:
+    if kinds.isdisjoint(("from", "sent", "date")):
         return False
     if len(kinds) >= 3:
-        return "subject" in kinds or addressed or after_title
+        return "subject" in kinds or addressed or after_title or (dated and {"from", "sent"} <= kinds)
     return kinds >= {"from"} and len(kinds) == 2 and addressed and (dated or after_title or "subject" in kinds)
 
 
