@@ -231,14 +231,15 @@ def _without_comment(text: str) -> str:
 
 
 _ID = re.compile(r"<([^<>]+)>")
+_OPEN_ID = re.compile(r"<([^<>]+)")
 _LONGEST_ID = 998
 
 
 def message_ids(value: bytes) -> tuple[str, ...]:
     """Every message id of In-Reply-To or References, in order, without angle brackets, each once."""
     text = decoded(value)
-    found = _ID.findall(text) if "<" in text else text.split()
-    ids = ("".join(each.split()) for each in found)
+    found = _OPEN_ID.findall(text) if "<" in text else text.split()
+    ids = ("".join(each.split()).strip("<>,;") for each in found)
     return tuple(dict.fromkeys(each[:_LONGEST_ID] for each in ids if each and ("@" in each or "<" in text)))
 
 

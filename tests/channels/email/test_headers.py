@@ -5,6 +5,7 @@ from hypothesis import given, strategies as st
 
 from inbox.channels.email.addresses import parse_addresses, parse_people
 from inbox.channels.email.dates import parse_date
+from inbox.channels.email.headers import message_ids
 from inbox.channels.email.parse import parse
 
 
@@ -117,6 +118,24 @@ def test_dates(text: str, expected: str) -> None:
     found = parse(f"Date: {text}\r\n\r\nText".encode()).date
     assert found is not None
     assert found.isoformat() == expected + "+00:00"
+
+
+@pytest.mark.parametrize(
+    ("field", "ids"),
+    [
+        ("<a@b> <c@d>", ("a@b", "c@d")),
+        ("<a@b>,<c@d>", ("a@b", "c@d")),
+        ("<a@b <c@d>", ("a@b", "c@d")),
+        ("a@b>", ("a@b",)),
+        ("a@b c@d", ("a@b", "c@d")),
+        ("Your mail of Monday <a@b>", ("a@b",)),
+        ("<a@\r\n b>", ("a@b",)),
+        ("=?utf-8?q?=3Ca=40b=3E?=", ("a@b",)),
+        ("Your mail of Monday", ()),
+    ],
+)
+def test_ids_of_messages(field: str, ids: tuple[str, ...]) -> None:
+    assert message_ids(field.encode()) == ids
 
 
 @given(st.text(alphabet="0123456789:-+ ,./()TZNovmonAPMGEST\"'dejanfb年", max_size=60))

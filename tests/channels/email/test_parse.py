@@ -29,8 +29,8 @@ def right_fields(shared: Path, folder: str) -> tuple[int, int, int, int]:
 
 def test_real_mails_are_read_rightly(shared_data: Path) -> None:
     right, fields, passed, cases = right_fields(shared_data, "mail")
-    assert right / fields >= 0.98, f"{right} of {fields} fields"
-    assert passed / cases >= 0.93, f"{passed} of {cases} mails"
+    assert right / fields >= 0.985, f"{right} of {fields} fields"
+    assert passed / cases >= 0.95, f"{passed} of {cases} mails"
 
 
 @pytest.mark.parametrize("seed", range(3))
