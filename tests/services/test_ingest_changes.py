@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from inbox.channels.base import Author, Batch, DeliveryNews, Edit, Incoming
-from inbox.services import cases, erasing, ingest, replies
+from inbox.services import erasing, ingest, replies
 from inbox.states import CaseStatus, Delivery
 from inbox.store import search
 from inbox.store.db import Database
-from inbox.store.models import Conversation, Customer, Identity, Message, MessageVersion
+from inbox.store.models import Case, Conversation, Customer, Identity, Message, MessageVersion
 from tests.services.arriving import NOW, mail, rows
 
 
@@ -121,4 +121,4 @@ def test_a_reply_that_could_not_be_delivered_failed_after_all(db: Database, acco
     assert (message.delivery, message.delivery_note) == (Delivery.FAILED, "More than 24 hours have passed")
     assert conversation.has_failed
     with db.reading() as s:
-        assert cases.require(s, conversation.case_id).status is not CaseStatus.CLOSED
+        assert s.get_one(Case, conversation.case_id).status is CaseStatus.OPEN
