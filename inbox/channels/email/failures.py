@@ -8,7 +8,7 @@ _FAILED_SUBJECT = re.compile(
     r"undeliver|non[- ]?delivery|delivery (?:status notification ?\(fail|fail|has failed|problem|error|report|"
     r"notification|status)|returned (?:e?-?mail|to sender|message)|mail delivery failed|failure (?:notice|delivery)|"
     r"delivery unsuccessful|no se (?:puede|pudo|ha podido) entregar|no entregad|devuelto|correo devuelto|"
-    r"notificaci[oó]n de error de entrega|error (?:de|en la) entrega|unzustellbar|nicht zugestellt|"
+    r"notificaci[oó]n de error de entrega|(?:error|fall[oa]) (?:de|en la) entrega|unzustellbar|nicht zugestellt|"
     r"zustell(?:ung)?[- ]?(?:fehlgeschlagen|fehler)|non recapitabile|mancat[ao] (?:consegna|recapito)|non remis|"
     r"[eé]chec de (?:la )?(?:remise|distribution)|non distribu|message (?:undeliverable|could not be delivered|"
     r"not delivered)|could not (?:be delivered|send message)|failed (?:mail|delivery)|mail system error|"
@@ -44,7 +44,8 @@ _FAILED_TEXT = re.compile(
     r"(?:user|recipient|address|mailbox|host|domain)|quota exceeded|mailbox (?:is )?full|over quota|"
     r"unrecoverable error|giving up|relay(?:ing)? (?:is )?(?:denied|not (?:allowed|permitted))|not a relay|"
     r"message (?:size )?exceeds|too (?:large|big)|failed permanently|has been rejected|cannot be delivered|"
-    r"did not (?:reach|receive)|were? not (?:successful|delivered)|no se ha podido entregar|no se pudo entregar|"
+    r"did not (?:reach|receive)|were? not (?:successful|delivered)|"
+    r"no se ha podido entregar|no se pudo entregar|no se entreg[oó]|"
     r"konnte nicht zugestellt|nicht zugestellt werden|n.a pas pu [eê]tre|non [eè] stato possibile|"
     r"access denied|blocked|blacklist|spam|considered (?:to be )?junk|policy (?:reasons?|violation)|loop detected|"
     r"too many hops|not in whitelist|not (?:a )?member",
@@ -81,7 +82,7 @@ ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(
 _A = r"[<\"'(\[]{0,2}(?:mailto:|smtp:|rfc822;\s?)?" + ADDRESS.pattern
 # Where a server names who did not get it; the surest places first.
 _PLACES = (
-    re.compile(rf"^[ \t]*(?:[-*•]\s+|\d+[.)]\s+)?{_A}[>\"')\]]*(?=[\s:;,.…(–=-]|$)", re.MULTILINE),
+    re.compile(rf"^[ \t]*(?:[-*•]\s+|\d+[.)]\s+)?{_A}[>\"')\]]*(?=[\s:;,…(–=*]|[.-]+(?:\s|$)|\.\.|$)", re.MULTILINE),
     re.compile(rf"rcpt to:\s*{_A}", re.IGNORECASE),
     re.compile(
         rf"^[^\n:@]{{0,40}}\b(?:recipients?|rcpt|addressee|destinatario|empf[äa]nger|destinataire|user|mailbox|"
@@ -218,4 +219,4 @@ def _address_in(text: str) -> str:
 
 
 def _tidy(address: str) -> str:
-    return address.lower().strip("'.`=-*")
+    return address.lower().strip("'.`=-*").removeprefix("smtp=")

@@ -303,6 +303,45 @@ Error message:
   Subject: Your order
   To: someone@remote.example
 """
+NOTES = """------- Failure Reasons  --------
+
+User not listed in public Name & Address Book
+ana@remote.example
+
+------- Returned Message --------
+
+To: someone@remote.example
+"""
+BULLETS = """    This is an automatically generated Delivery Status Notification.
+
+Delivery to the following recipients was aborted after 2 second(s):
+
+  * ana@remote.example
+"""
+ARROWS = """  ----- The following addresses had permanent fatal errors -----
+
+>>> ana@remote.example
+
+   ----- Non-delivered information -----
+Recipient not found. 550 5.1.1
+"""
+TELEPHONES = """Error: No valid recipients for this MM
+
+Message details:
+  Subject: Your order
+  MAIL FROM: shop@example.com
+  RCPT TO: ana@remote.example
+"""
+OLD_EXCHANGE = """Your message
+
+  Subject: Your order
+
+did not reach the following recipient(s):
+
+c=US;a= ;p=x;o=y;dda:SMTP=ana@remote.example; on Mon, 2 Nov 2026
+    The recipient name is not recognized
+    MSEXCH:IMS:x:y:z 0 (000C05A6) Unknown Recipient
+"""
 SPANISH = """No se ha podido entregar el mensaje al destinatario siguiente:
 
   ana@remote.example
@@ -348,7 +387,15 @@ DAEMON = "From: Mail Delivery System <MAILER-DAEMON@mx.example.com>\nSubject: Re
         ("From: Postmaster@x.example\nSubject: Mail System Error - Returned Mail", AU, [(ANA, "")]),
         ("From: postmaster@x.example\nSubject: [BOUNCE]", JAMES, [(ANA, "5.1.1")]),
         ("From: postmaster@x.example\nSubject: No se puede entregar: Su pedido", SPANISH, [(ANA, "5.1.1")]),
+        ("From: Mail Router <notes@x.example>\nSubject: Undeliverable message", NOTES, [(ANA, "")]),
+        ("From: <noreply@x.example>\nReturn-Path: <>\nSubject: Delivery status notification", BULLETS, [(ANA, "")]),
+        ("From: MAILER-DAEMON@x.example\nSubject: FAILURE NOTICE :", ARROWS, [(ANA, "5.1.1")]),
+        ("From: post_master@x.example\nSubject: Undeliverable Message", TELEPHONES, [(ANA, "")]),
+        ("From: System Administrator <postmaster@x.example>\nSubject: Undeliverable: Your order", OLD_EXCHANGE,
+         [(ANA, "")]),
         ("From: mailer-daemon@x.example\nSubject: Unzustellbar", GERMAN, [(ANA, "5.1.1")]),
+        ("From: postmaster@x.example\nSubject: FALLO EN LA ENTREGA: Su pedido",
+         "no se entregó a:\n\n  **ana@remote.example**\n\nporque el usuario no está", [(ANA, "")]),
         ("From: noc@x.example\nSubject: Undelivered Mail Returned to Sender", POSTFIX, [(ANA, "5.1.1")]),
         (f"{DAEMON}\nX-Failed-Recipients: eva@remote.example", EXIM, [(EVA, "")]),
     ],
