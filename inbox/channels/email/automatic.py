@@ -1,6 +1,7 @@
 """Who wrote it: a machine (RFC 3834, and what is sent instead), or a list (RFC 2369, RFC 2919)."""
 
 import re
+from functools import lru_cache
 
 from inbox.channels.email import headers
 from inbox.channels.email.headers import Head
@@ -44,7 +45,7 @@ def is_list(head: Head) -> bool:
 
 def is_automatic(head: Head, subject: str, sender: str = "") -> bool:
     """Whether a machine wrote it. ``sender``: its address; a form that passes on somebody's words has a Reply-To."""
-    if _AUTO_SUBJECT.match(subject) or (not _FIELDS.isdisjoint(head) and _is_marked(head)):
+    if is_auto_subject(subject) or (not _FIELDS.isdisjoint(head) and _is_marked(head)):
         return True
     return (_NO_REPLY.match(sender) is not None and b"reply-to" not in head) or _says_autoresponder(head)
 
@@ -74,6 +75,7 @@ def is_auto_reply(head: Head, subject: str) -> bool:
     return any(_says_so(head, name) for name in _REPLY_FIELDS)
 
 
+@lru_cache(maxsize=64)
 def is_auto_subject(subject: str) -> bool:
     """Whether a subject is that of an automatic answer."""
     return _AUTO_SUBJECT.match(subject) is not None

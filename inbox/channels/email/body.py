@@ -148,7 +148,7 @@ def _part_text(part: Part) -> tuple[str, list[File]]:
     if part.content_type == "text/html":
         return html.to_text(part_string(part)), []
     files: list[File] = []
-    if part.encoding.endswith("uuencode") or (b"\nbegin " in part.body or part.body.startswith(b"begin ")):
+    if part.may_hold_files:
         found, rest = mime.uu_files(part.body)
         for number, (name, content) in enumerate(found, start=1):
             safe = filenames.safe_name(name, "", number)

@@ -106,6 +106,16 @@ class Part:
         return self._raw[self._start : self._end]
 
     @property
+    def may_hold_files(self) -> bool:
+        """Whether a uuencoded file may stand in its body."""
+        start, end = self._start, self._end
+        found = self._raw.find(b"begin ", start, end)
+        while found > start and self._raw[found - 1] not in b"\r\n":
+            found = self._raw.find(b"\nbegin ", found, end)
+            found += found >= 0
+        return found >= 0
+
+    @property
     def encoding(self) -> str:
         """The transfer encoding, in lower case."""
         values = self.head.get(b"content-transfer-encoding")
