@@ -36,10 +36,15 @@ COMMANDS = {  # name -> (module of this package, what it does)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, or open the window; returns the exit code."""
     _be_lenient_with_odd_characters()
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        return _run(sys.argv[1:] if arguments is None else list(arguments))
+        return _run(given)
     except InboxError as error:
         print(_plain(error), file=sys.stderr)
+        if _split(given)[1] is None:
+            from inbox.ui import crash
+
+            crash.tell_without_window(error)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left must not fail again

@@ -1,8 +1,9 @@
-"""A bug: its traceback goes to the log, and the person reads a sentence."""
+"""What stops the program: a bug goes to the log with its traceback, and the person reads a sentence either way."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from PySide6.QtWidgets import QWidget
+
+    from inbox.errors import InboxError
 
 log = logging.getLogger(__name__)
 
@@ -54,3 +57,24 @@ def tell(parent: QWidget | None, title: str, hint: str) -> None:
     box.setText(f"{title}.")
     box.setInformativeText(hint)
     box.exec()
+
+
+def tell_without_window(error: InboxError) -> None:
+    """Say why the window does not open, where there is a screen: who starts by an icon never sees stderr."""
+    if not _has_screen():
+        return
+    from PySide6.QtWidgets import QApplication
+
+    from inbox.ui import style
+
+    application = QApplication.instance() or style.make_application(sys.argv[0])
+    assert isinstance(application, QApplication)
+    style.apply(application)
+    tell(None, error.title, error.hint)
+
+
+def _has_screen() -> bool:
+    """Whether a dialog would be seen; without a screen Qt ends the program."""
+    if os.environ.get("QT_QPA_PLATFORM", "").split(":")[0] in ("offscreen", "minimal"):
+        return False
+    return sys.platform != "linux" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

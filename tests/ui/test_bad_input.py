@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
 from inbox.app import open_app
+from inbox.cli import main
 from inbox.errors import SearchError
 from inbox.settings import Profile, Settings
 from inbox.ui.shell import Shell
@@ -22,22 +23,23 @@ from tests.ui.conftest import PATIENCE, Desk
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 
+def _read_box(said: list[str]) -> None:
+    """Wait for the box, keep what it says, and close it."""
+    box = QApplication.activeModalWidget()
+    if not isinstance(box, QMessageBox):
+        QTimer.singleShot(20, lambda: _read_box(said))
+        return
+    said.append(f"{box.text()} {box.informativeText()}")
+    box.accept()
+
+
 def _refused_start(qtbot: QtBot, folder: Path) -> str:
     """Start the window on a profile that can't be opened; what the dialog says."""
     said: list[str] = []
-
-    def read() -> None:
-        box = QApplication.activeModalWidget()
-        if not isinstance(box, QMessageBox):
-            QTimer.singleShot(20, read)
-            return
-        said.append(f"{box.text()} {box.informativeText()}")
-        box.accept()
-
     profile = Profile(folder)
     profile.prepare()
     shell = Shell(profile, Settings.load(profile).change(language="en"))
-    QTimer.singleShot(20, read)
+    QTimer.singleShot(20, lambda: _read_box(said))
     shell.show()
     qtbot.waitUntil(lambda: bool(said), timeout=PATIENCE)
     shell.window.close()
@@ -46,6 +48,37 @@ def _refused_start(qtbot: QtBot, folder: Path) -> str:
     QTimer.singleShot(0, QApplication.quit)
     QApplication.exec()  # the program has left its loop: the tests to come must find it whole
     return said[0]
+
+
+def _in_a_file(folder: Path) -> Path:
+    """A folder that nobody can make, root neither."""
+    file = folder / "file"
+    file.touch()
+    return file / "profile"
+
+
+def test_a_profile_that_cannot_be_written_is_told_to_who_started_by_an_icon(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    monkeypatch.setenv("DISPLAY", ":0")
+    QTimer.singleShot(20, lambda: _read_box(said))
+    assert main(["--language", "en", "--profile", str(_in_a_file(tmp_path))]) == 1
+    assert "can't be used" in said[0]
+    assert "write permission" in said[0]
+    assert capsys.readouterr().err.startswith("error: The profile folder")
+
+
+def test_without_a_screen_or_without_a_window_asked_for_nothing_is_shown(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: pytest.fail(box.text()))
+    folder = str(_in_a_file(tmp_path))
+    assert main(["--profile", folder]) == 1
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert main(["--profile", folder, "cases"]) == 1
 
 
 @pytest.mark.expected_log("can't open")
