@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,8 +14,9 @@ from sqlalchemy.orm import Session
 from inbox.app import importing
 from inbox.app.importing import ImportProgress, ImportSummary
 from inbox.channels import registry
-from inbox.channels.base import StopSignal
+from inbox.channels.base import Plugin, RenewingChannel, StopSignal
 from inbox.engine import Engine
+from inbox.engine.running import as_texts
 from inbox.errors import KeychainError
 from inbox.events import Bus
 from inbox.keychain import Keychain
@@ -59,19 +61,65 @@ class App:
 
     def test_account(
         self, kind: str, settings: Mapping[str, str], secrets: Mapping[str, str], account_id: int | None = None
-    ) -> None:
-        """Sign in once; raises ChannelError. A secret that is not given is the one kept for ``account_id``."""
-        plugin = registry.plugin(kind)
-        known = dict(secrets)
-        for field in plugin.MANIFEST.fields if account_id is not None else ():
-            kept = self.keychain.get(account_id or 0, field.name) if field.secret and field.name not in known else None
-            if kept is not None:
-                known[field.name] = kept
-        channel = plugin.open_channel(settings, known)
+    ) -> Mapping[str, str]:
+        """Sign in once; raises ChannelError. A secret that is not given is the one kept for ``account_id``.
+
+        Returns what of the given secrets the other side exchanged meanwhile; what it exchanged of the kept ones is
+        kept already.
+        """
+        plugin, renewed = registry.plugin(kind), dict[str, str]()
+        channel = plugin.open_channel(settings, self._secrets(plugin, secrets, account_id))
+
+        def keep(field: str, secret: str) -> None:
+            if account_id is None or field in secrets:
+                renewed[field] = secret
+            else:
+                self.keychain.set(account_id, field, secret)
+                self.engine.restart(account_id)  # it holds the former one
+
+        if plugin.MANIFEST.renews_secrets:
+            cast(RenewingChannel, channel).keep_secrets_with(keep)
         try:
             channel.check()
         finally:
             channel.close()
+        return renewed
+
+    def _secrets(self, plugin: Plugin, given: Mapping[str, str], account_id: int | None) -> dict[str, str]:
+        """The given secrets, and the kept ones of an account that there is."""
+        known = dict(given)
+        for field in plugin.MANIFEST.fields if account_id is not None else ():
+            kept = self.keychain.get(account_id or 0, field.name) if field.secret and field.name not in known else None
+            if kept is not None:
+                known[field.name] = kept
+        return known
+
+    def sign_in(
+        self,
+        kind: str,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str],
+        account_id: int | None,
+        open_page: Callable[[str], None],
+        stop: StopSignal,
+    ) -> Mapping[str, str]:
+        """Let a person sign in in the browser; returns the secrets that came of it, which are not kept yet.
+
+        Blocks until the person is back. Raises ChannelError.
+        """
+        plugin = registry.plugin(kind)
+        known = self._secrets(plugin, secrets, account_id)
+        found: Mapping[str, str] = plugin.sign_in(settings, known, open_page, stop)  # type: ignore[attr-defined]  # fields of the kind "browser" promise it
+        return found
+
+    def sign_in_again(self, account_id: int, open_page: Callable[[str], None], stop: StopSignal) -> None:
+        """The same for an account that there is: what came of it is kept, and the account runs again."""
+        with self.db.reading() as s:
+            account = s.get_one(Account, account_id)
+            kind, settings = account.kind, as_texts(account.settings)
+        for field, secret in self.sign_in(kind, settings, {}, account_id, open_page, stop).items():
+            self.keychain.set(account_id, field, secret)
+        self.engine.restart(account_id)
 
     def add_account(self, kind: str, name: str, settings: Mapping[str, str], secrets: Mapping[str, str]) -> int:
         """Keep a new account: its secrets in the keychain, the rest in the database, both or nothing."""

@@ -4,7 +4,7 @@ from typing import cast
 
 from inbox.channels import registry
 from inbox.channels.base import FileChannel
-from inbox.engine.running import as_texts, read_secrets
+from inbox.engine.running import as_texts, open_channel
 from inbox.errors import RejectedMessageError
 from inbox.keychain import Keychain
 from inbox.services import distant_files
@@ -20,8 +20,8 @@ def fetch(db: Database, keychain: Keychain, file: DistantFile) -> bytes:
     plugin = registry.plugin(file.kind)
     if not plugin.MANIFEST.fetches_files:
         raise RejectedMessageError("The file is no longer there", "The other side has removed it.")
-    secrets = read_secrets(keychain, plugin, file.account_id)
-    channel = cast(FileChannel, plugin.open_channel(as_texts(file.settings), secrets))
+    settings = as_texts(file.settings)
+    channel = cast(FileChannel, open_channel(keychain, plugin, file.account_id, settings))
     try:
         content = channel.fetch_file(file.remote, MOST)
     finally:

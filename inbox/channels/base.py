@@ -208,12 +208,17 @@ class Receipt:
     refused: tuple[tuple[str, str], ...] = ()  # recipients that were refused, with the server's words
 
 
-FieldKind = Literal["text", "address", "password", "number", "choice", "switch"]
+FieldKind = Literal["text", "address", "password", "number", "choice", "switch", "browser"]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of the account's form."""
+    """One field of the account's form.
+
+    Attributes:
+        kind: ``browser`` is a secret that nobody types: the plugin's ``sign_in`` gets it by way of the browser.
+        only_if: (another field, its values): the form asks for this one only then.
+    """
 
     name: str
     label: str  # English; translated when shown
@@ -224,6 +229,11 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()  # (value, label)
     hint: str = ""
     advanced: bool = False
+    only_if: tuple[str, tuple[str, ...]] | None = None
+
+    def applies(self, settings: Mapping[str, str]) -> bool:
+        """Whether an account with these settings has it."""
+        return self.only_if is None or settings.get(self.only_if[0], "") in self.only_if[1]
 
 
 LengthUnit = Literal["characters", "utf16", "graphemes", "weighted"]
@@ -250,6 +260,7 @@ class Manifest:
     fetches_files: bool = False  # the channel is a FileChannel
     splits: bool = False  # a text over ``max_length`` goes out as several messages, cut at ends of sentences
     finds_sent: bool = False  # can tell after a crash whether a message went out
+    renews_secrets: bool = False  # the channel is a RenewingChannel
     max_length: int | None = None
     length_unit: LengthUnit = "characters"
     reply_window_hours: int | None = None
@@ -300,6 +311,28 @@ class TypingChannel(Channel, Protocol):
 
     def show_typing(self, remote_thread: str) -> None:
         """Let the customer see, for some seconds, that somebody writes. From any thread; a failure is no error."""
+
+
+class RenewingChannel(Channel, Protocol):
+    """A channel whose manifest says ``renews_secrets``: the other side exchanges a secret for a new one at times.
+
+    A channel keeps no secrets: whoever opened it does, and says how before anything else is asked of the channel.
+    """
+
+    def keep_secrets_with(self, keep: Callable[[str, str], None]) -> None:
+        """``keep(field, secret)`` is called, from any thread, before the new secret is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An account's settings as a plugin's ``find_settings`` found them; ``words`` say where, for a person.
+
+    ``sure``: whoever told them can be believed; else a person should look at them first.
+    """
+
+    settings: Mapping[str, str]
+    words: str
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)

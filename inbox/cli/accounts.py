@@ -81,7 +81,8 @@ def _settings(manifest: "Manifest", pairs: Sequence[str]) -> dict[str, str]:
 
 def _require_settings(manifest: "Manifest", settings: Mapping[str, str]) -> None:
     for field in manifest.fields:
-        if field.required and not field.secret and not settings.get(field.name) and not field.default:
+        applies = field.required and not field.secret and field.applies(settings)
+        if applies and not settings.get(field.name) and not field.default:
             raise SettingsError("{name} is missing", "Give --set {name}=…", name=field.name)
 
 

@@ -3,10 +3,11 @@
 import random
 import threading
 from collections.abc import Mapping
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
-from inbox.channels.base import Channel, Plugin
+from inbox.channels.base import Channel, Plugin, RenewingChannel
 from inbox.engine.light import Light
 from inbox.errors import SettingsError
 from inbox.i18n import tr
@@ -58,8 +59,7 @@ class Running:
         """The account's channel, opened when it is first asked for; raises KeychainError or SettingsError."""
         with self._lock:
             if self._channel is None:
-                secrets = read_secrets(self._keychain, self.plugin, self.account_id)
-                self._channel = self.plugin.open_channel(self.row.settings, secrets)
+                self._channel = open_channel(self._keychain, self.plugin, self.account_id, self.row.settings)
             return self._channel
 
     def try_again(self) -> None:
@@ -81,11 +81,19 @@ class Running:
             channel.close()
 
 
-def read_secrets(keychain: Keychain, plugin: Plugin, account_id: int) -> dict[str, str]:
+def open_channel(keychain: Keychain, plugin: Plugin, account_id: int, settings: Mapping[str, str]) -> Channel:
+    """An account's channel with its secrets. One that the other side exchanges later goes to the keychain."""
+    channel = plugin.open_channel(settings, read_secrets(keychain, plugin, account_id, settings))
+    if plugin.MANIFEST.renews_secrets:
+        cast(RenewingChannel, channel).keep_secrets_with(partial(keychain.set, account_id))
+    return channel
+
+
+def read_secrets(keychain: Keychain, plugin: Plugin, account_id: int, settings: Mapping[str, str]) -> dict[str, str]:
     """An account's secrets; raises SettingsError where a required one is missing."""
     secrets = {}
     for field in plugin.MANIFEST.fields:
-        if not field.secret:
+        if not (field.secret and field.applies(settings)):
             continue
         found = keychain.get(account_id, field.name)
         if found is None and field.required:

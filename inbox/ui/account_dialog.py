@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QWidget
 from inbox.errors import SignInError, TemporaryChannelError
 from inbox.i18n import tr
 from inbox.ui.account_form import AccountForm
+from inbox.ui.browser_field import BrowserField
 from inbox.ui.dialog import Dialog
 from inbox.ui.form import button, label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inbox.channels.base import Manifest
+    from inbox.channels.base import Found, Manifest
     from inbox.errors import InboxError
     from inbox.services.rows import AccountRow
     from inbox.ui.dialog_actions import DialogActions
@@ -42,8 +43,23 @@ class AccountDialog(Dialog):
         self._job: Job | None = None
         self._tested: tuple[Mapping[str, str], Mapping[str, str]] | None = None
         self._then_save = False
-        self.form = AccountForm(manifest, account, lambda address: actions.suggest_settings(manifest.kind, address))
+        self.form = AccountForm(
+            manifest,
+            account,
+            lambda address: actions.suggest_settings(manifest.kind, address),
+            lambda address, host: actions.password_help(manifest.kind, address, host),
+        )
+        self._looked_for = account.address if account else ""
+        self._search: Job | None = None
+        self._after_search: bool | None = None  # what was asked for meanwhile: to test, and to save then
         self.form.changed.connect(self._on_changed)
+        self.form.fields[manifest.address_field].committed.connect(lambda: self._look_for_servers())
+        self.form.wider.clicked.connect(lambda: self._look_for_servers(directory=True))
+        for field in self.form.fields.values():
+            if isinstance(field, BrowserField):
+                field.asked.connect(lambda field=field: self._sign_in(field))
+                field.stopped.connect(self._stop_sign_in)
+        self._sign_in_job: Job | None = None
         self.form.unfolded.connect(self._refit)
         self.content.addWidget(self.form)
         self.content.addStretch(1)
@@ -76,10 +92,86 @@ class AccountDialog(Dialog):
         if self.isVisible():
             QTimer.singleShot(0, self, self.fit)
 
+    # --- finding the servers ---
+
+    def _look_for_servers(self, *, directory: bool = False) -> None:
+        """Once per address, when the person is done with it."""
+        address = self.form.address
+        if "@" not in address or (address == self._looked_for and not directory):
+            return
+        self._looked_for = address
+        if self._search is not None:
+            self._search.stop()
+        self.form.show_looking()
+        holder: list[Job] = []
+
+        def then(found: Found | None) -> None:
+            if holder and holder[0] is self._search:
+                self._on_found(found)
+
+        self._search = self._actions.find_settings(self._manifest.kind, address, directory, then)
+        holder.append(self._search)
+
+    def _on_found(self, found: Found | None) -> None:
+        self._search = None
+        if found is not None and found.settings and self.form.address == self._looked_for:
+            self.form.show_found(found)
+        else:
+            self.form.hide_found()
+        self._tested = None
+        self._refit()
+        if self._after_search is not None:
+            then_save, self._after_search = self._after_search, None
+            self._set_busy(False)
+            self._start_test(then_save=then_save)
+
+    # --- signing in by way of the browser ---
+
+    def _sign_in(self, field: BrowserField) -> None:
+        self.notice.clear()
+        if not self.form.check(but=field):
+            self._refit()
+            return
+        field.wait()
+        holder: list[Job] = []
+
+        def ended(error: InboxError | None, secrets: Mapping[str, str] | None = None) -> None:
+            if not holder or holder[0] is not self._sign_in_job:
+                return
+            self._sign_in_job = None
+            field.end()
+            for name, secret in (secrets or {}).items():
+                got = self.form.fields[name]
+                assert isinstance(got, BrowserField)
+                got.end(secret)
+            if error is not None:
+                self.show_error(error)
+            self._refit()
+
+        self._sign_in_job = self._actions.sign_in(
+            self._manifest.kind,
+            self.form.settings(),
+            self.form.secrets(),
+            self._account.id if self._account else None,
+            lambda page: field.open_page(page) if field.is_waiting else None,
+            lambda secrets: ended(None, secrets),
+            ended,
+        )
+        holder.append(self._sign_in_job)
+
+    def _stop_sign_in(self) -> None:
+        """What the browser brings later is not heard."""
+        if self._sign_in_job is not None:
+            self._sign_in_job.stop()
+            self._sign_in_job = None
+        for field in self.form.fields.values():
+            if isinstance(field, BrowserField):
+                field.end()
+
     # --- testing ---
 
     def _on_test(self) -> None:
-        if self._job is not None:
+        if self._job is not None or self._after_search is not None:
             self._cancel_test()
             return
         self._start_test(then_save=False)
@@ -89,22 +181,28 @@ class AccountDialog(Dialog):
             self._refit()
             return
         self._then_save = then_save
+        self._look_for_servers()
+        if self._search is not None:
+            self._after_search = then_save
+            self._set_busy(True)
+            return
         self.notice.clear()
         self._untested.hide()
         settings, secrets = self.form.settings(), self.form.secrets()
         self._set_busy(True)
         job_holder: list[Job] = []
 
-        def ended(error: InboxError | None) -> None:
+        def ended(error: InboxError | None, renewed: Mapping[str, str] | None = None) -> None:
             if job_holder and job_holder[0] is self._job:
-                self._on_tested(error, settings, secrets)
+                self.form.keep_secrets(renewed or {})
+                self._on_tested(error, settings, {**secrets, **(renewed or {})})
 
         self._job = self._actions.test_account(
             self._manifest.kind,
             settings,
             secrets,
             self._account.id if self._account else None,
-            lambda: ended(None),
+            lambda renewed: ended(None, renewed),
             ended,
         )
         job_holder.append(self._job)
@@ -114,6 +212,7 @@ class AccountDialog(Dialog):
         if self._job is not None:
             self._job.stop()
         self._job = None
+        self._after_search = None
         self._set_busy(False)
         self._progress.setText(tr("Stopped"))
 
@@ -164,7 +263,8 @@ class AccountDialog(Dialog):
 
     def _tick(self) -> None:
         self._ticks += 1
-        self._progress.setText(tr("Signing in") + " ·" * (1 + self._ticks % 3))
+        doing = tr("Looking for the servers") if self._after_search is not None else tr("Signing in")
+        self._progress.setText(doing + " ·" * (1 + self._ticks % 3))
 
     # --- saving ---
 
@@ -200,11 +300,19 @@ class AccountDialog(Dialog):
         self._refit()
 
     def reject(self) -> None:
-        """Escape first stops a running test."""
-        if self._job is not None:
+        """Escape first stops what is going on."""
+        if self._job is not None or self._after_search is not None:
             self._cancel_test()
             return
         super().reject()
+
+    def done(self, result: int) -> None:
+        """What still runs for this form ends with it."""
+        self._stop_sign_in()
+        if self._search is not None:
+            self._search.stop()
+            self._search = None
+        super().done(result)
 
 
 class KindDialog(Dialog):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inbox.app import App, ImportProgress, ImportSummary
-    from inbox.channels.base import Manifest
+    from inbox.channels.base import Found, Manifest
     from inbox.errors import InboxError
     from inbox.services.rows import (
         CaseRow,
@@ -212,20 +212,64 @@ class DialogActions:
         suggest = getattr(registry.plugin(kind), "guess_settings", None)
         return suggest(address) if suggest is not None else {}
 
+    def find_settings(self, kind: str, address: str, directory: bool, then: Callable[[Found | None], None]) -> Job:
+        """Look for the rest of the form over the network, for some seconds; ``directory`` asks Mozilla's list, too."""
+        from inbox.channels import registry
+
+        find = getattr(registry.plugin(kind), "find_settings", None)
+        return self.tasks.long(
+            lambda job, _report: find(address, job.stop_signal, directory=directory) if find is not None else None, then
+        )
+
+    def password_help(self, kind: str, address: str, imap_host: str) -> tuple[str, str]:
+        """What the provider wants as a password, and its page; quick, without the network."""
+        from inbox.channels import registry
+
+        tell = getattr(registry.plugin(kind), "password_help", None)
+        return tell(address, imap_host) if tell is not None else ("", "")
+
+    def sign_in(
+        self,
+        kind: str,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str],
+        account_id: int | None,
+        open_page: Callable[[str], None],
+        then: Callable[[Mapping[str, str]], None],
+        failed: Failed,
+    ) -> Job:
+        """Sign in by way of the browser; hands over the secrets that came of it. The job can be stopped."""
+
+        def work(job: Job, report: Callable[[object], None]) -> Mapping[str, str]:
+            return self.app.sign_in(kind, settings, secrets, account_id, report, job.stop_signal)
+
+        return self.tasks.long(work, then, failed, lambda page: open_page(str(page)))
+
+    def sign_in_again(
+        self, account_id: int, open_page: Callable[[str], None], then: Callable[[], None], failed: Failed
+    ) -> Job:
+        """The same for an account that there is: what came of it is kept, and the account runs again."""
+
+        def work(job: Job, report: Callable[[object], None]) -> None:
+            self.app.sign_in_again(account_id, report, job.stop_signal)
+
+        return self.tasks.long(work, lambda _none: then(), failed, lambda page: open_page(str(page)))
+
     def test_account(
         self,
         kind: str,
         settings: Mapping[str, str],
         secrets: Mapping[str, str],
         account_id: int | None,
-        then: Callable[[], None],
+        then: Callable[[Mapping[str, str]], None],
         failed: Failed,
     ) -> Job:
-        """Sign in once, in a thread of its own. A secret that was not typed is the one kept for ``account_id``."""
+        """Sign in once, in a thread of its own. A secret that was not typed is the one kept for ``account_id``.
+
+        Hands over what of the secrets the other side exchanged meanwhile.
+        """
         return self.tasks.long(
-            lambda _job, _report: self.app.test_account(kind, settings, secrets, account_id),
-            lambda _none: then(),
-            failed,
+            lambda _job, _report: self.app.test_account(kind, settings, secrets, account_id), then, failed
         )
 
     def add_account(

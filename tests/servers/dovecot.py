@@ -46,14 +46,16 @@ first_valid_gid = 1
 mail_max_userip_connections = 100
 mail_save_crlf = yes
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{more_mechanisms}
 auth_failure_delay = 0
 auth_cache_size = 0
 ssl = yes
 ssl_cert = <{chain}
 ssl_key = <{key}
+{oauth}
 passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = scheme=PLAIN username_format=%u {folder}/users
 }}
 userdb {{
@@ -89,6 +91,21 @@ service auth {{
   chroot =
 }}
 """
+_OAUTH = """
+introspection_mode = post
+introspection_url = {url}
+force_introspection = yes
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+_OAUTH_PASSDB = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth
+}}
+"""
 _MAILBOX = """  mailbox "{name}" {{
     auto = subscribe
     {special_use}
@@ -116,8 +133,13 @@ class Dovecot:
         separator: str = ".",
         certificate_names: tuple[str, ...] = ("localhost", HOST),
         authority: Authority | None = None,
+        introspection: str = "",
     ) -> None:
-        """Nothing runs yet. ``folders``: name -> special use (a flag of RFC 6154) or nothing."""
+        """Nothing runs yet. ``folders``: name -> special use (a flag of RFC 6154) or nothing.
+
+        ``introspection``: where it asks what a token is worth (RFC 7662); with it XOAUTH2 is offered.
+        """
+        self._introspection = introspection
         self.users = dict(users or {"shop@example.com": "secret"})
         self._special = dict({"Sent": "\\Sent", "Trash": "\\Trash", "Junk": "\\Junk"} if folders is None else folders)
         self._separator, self._names, self._authority = separator, certificate_names, authority
@@ -232,7 +254,10 @@ class Dovecot:
             key=key,
             port=self.port,
             tls_port=self.tls_port,
+            more_mechanisms=" xoauth2" if self._introspection else "",
+            oauth=_OAUTH_PASSDB.format(folder=self.folder) if self._introspection else "",
         )
+        (self.folder / "oauth").write_text(_OAUTH.format(url=self._introspection), encoding="utf-8")
         (self.folder / "dovecot.conf").write_text(text, encoding="utf-8")
         for user, password in list(self.users.items()):
             self.set_password(user, password)

@@ -1,14 +1,16 @@
 """A real SMTP server in a thread, which can be told to misbehave at a chosen point."""
 
 import asyncio
+import base64
 import concurrent.futures
 import contextlib
 import dataclasses
 import enum
+import re
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -47,6 +49,7 @@ class SmtpServer:
         accepted: The mails taken so far, in order. ``wait_for(n)`` waits for the n-th.
         ca_file: Whom a client must trust (``SSL_CERT_FILE``); the certificate is for localhost and 127.0.0.1.
         sessions: How many connections there were.
+        knows_token: (user, access token) -> whether XOAUTH2 lets them in.
     """
 
     host = HOST
@@ -66,6 +69,7 @@ class SmtpServer:
         self._names, self._authority = certificate_names, authority
         self.accepted: list[Accepted] = []
         self.sessions = 0
+        self.knows_token: Callable[[str, str], bool] = lambda _user, _token: False
         self.rejected_recipients: dict[str, str] = {}
         self._orders: dict[Stage, list[str | Act]] = {}
         self._changed = threading.Condition()
@@ -231,7 +235,8 @@ class _Connection(SMTP):
         """Sign in; here rather than in the library, which warns of an attribute of its own."""
         if await self._ordered("auth"):
             return None
-        result = await (self.auth_PLAIN if args[0] == "PLAIN" else self.auth_LOGIN)(self, args)
+        ways = {"PLAIN": self.auth_PLAIN, "XOAUTH2": self.auth_XOAUTH2}
+        result = await ways.get(args[0], self.auth_LOGIN)(self, args)
         session.authenticated, session.auth_data = result.success, result.auth_data
         if result.success:
             return "235 2.7.0 Authentication successful"
@@ -264,6 +269,16 @@ class _Connection(SMTP):
         )
         self._server.take(mail)
         return None if await self._ordered("stored") else "250 OK"
+
+    async def auth_XOAUTH2(self, _: SMTP, args: list[str]) -> AuthResult:
+        """What Google and Microsoft do: a refused token is first explained, and the client says nothing to it."""
+        found = re.fullmatch(r"user=(.*)\x01auth=Bearer (.*)\x01\x01", base64.b64decode(args[1]).decode())
+        user, token = found.groups() if found else ("", "")
+        if self._server.knows_token(user, token):
+            return AuthResult(success=True, auth_data=LoginPassword(user.encode(), b""))
+        answer = await self.challenge_auth(b'{"status":"401"}')
+        assert answer == b"", "the client says something to the explanation"
+        return AuthResult(success=False, handled=False)
 
     def _sign_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
         assert isinstance(data, LoginPassword)

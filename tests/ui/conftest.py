@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from inbox import i18n
 from inbox.app import App
+from inbox.channels.email import discovery
 from inbox.services import settings_store
 from inbox.services.rows import ConversationRow
 from inbox.settings import Profile, Settings
@@ -17,6 +18,13 @@ from inbox.ui.shell import Shell
 from inbox.ui.window import Window
 
 PATIENCE = 20_000  # milliseconds
+
+
+@pytest.fixture(autouse=True)
+def _nobody_tells_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No address that is typed in a test is looked for on the internet."""
+    nowhere = discovery.Places(published=(), directory="", imap=(), smtp=(), asks_dns=False)
+    monkeypatch.setattr(discovery, "PLACES", nowhere)
 
 
 class Desk:

@@ -1,11 +1,12 @@
 """Email: IMAP and SMTP. What this package offers to the registry; the rest is imported when it is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from inbox.channels.base import Channel, Field, Incoming, Manifest, ParsedBody
+from inbox.channels.base import Channel, Field, Found, Incoming, Manifest, ParsedBody, StopSignal
 from inbox.channels.email.ids import make_message_id
 
+_BY_BROWSER = ("sign_in", ("oauth2",))
 _SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "None (this machine only)"))
 
 MANIFEST = Manifest(
@@ -16,11 +17,59 @@ MANIFEST = Manifest(
         Field("address", "Email address", kind="address"),
         Field("from_name", "Name shown to customers", required=False),
         Field(
+            "sign_in",
+            "How to sign in",
+            kind="choice",
+            default="password",
+            choices=(("password", "With a password"), ("oauth2", "In the browser (OAuth)")),
+        ),
+        Field(
             "password",
             "Password",
             kind="password",
             secret=True,
-            hint="Gmail, Outlook, Yahoo and iCloud ask for an app password made on their website.",
+            hint="Gmail, Yahoo and iCloud ask for an app password made on their website.",
+            only_if=("sign_in", ("", "password")),
+        ),
+        Field(
+            "oauth_client",
+            "Client ID",
+            hint="Your firm gets it once at the provider, where programs are registered; all its accounts use it.",
+            only_if=_BY_BROWSER,
+        ),
+        Field(
+            "oauth_secret",
+            "Client secret",
+            kind="password",
+            secret=True,
+            required=False,
+            hint="Google gives one with the client ID; Microsoft needs none.",
+            only_if=_BY_BROWSER,
+        ),
+        Field("token", "Permission", kind="browser", secret=True, only_if=_BY_BROWSER),
+        Field(
+            "oauth_authorize",
+            "Page for signing in",
+            required=False,
+            hint="Empty: Google's or Microsoft's, as the mail server tells.",
+            advanced=True,
+            only_if=_BY_BROWSER,
+        ),
+        Field(
+            "oauth_token",
+            "Address for tokens",
+            required=False,
+            hint="Empty: as above.",
+            advanced=True,
+            only_if=_BY_BROWSER,
+        ),
+        Field(
+            "oauth_scopes",
+            "Scopes",
+            required=False,
+            hint="Empty: as above. Several with spaces.",
+            advanced=True,
+            only_if=_BY_BROWSER,
         ),
         Field("user", "User", required=False, hint="Empty: the email address.", advanced=True),
         Field("imap_host", "Incoming mail server (IMAP)", required=False, hint="Empty: found from the address."),
@@ -47,6 +96,7 @@ MANIFEST = Manifest(
     subject=True,
     copies=True,
     finds_sent=True,
+    renews_secrets=True,
 )
 
 
@@ -63,6 +113,30 @@ def guess_settings(address: str) -> Mapping[str, str]:
     from inbox.channels.email import providers
 
     return providers.guess_settings(address)
+
+
+def find_settings(address: str, stop: StopSignal, *, directory: bool = False) -> Found:
+    """The form's values, found over the network within some seconds. ``directory`` asks Mozilla's list, too."""
+    from inbox.channels.email.discovery import discover
+
+    return discover(address, stop, directory=directory)
+
+
+def password_help(address: str, imap_host: str) -> tuple[str, str]:
+    """What the provider wants as a password, and its page; empty where it is the ordinary one."""
+    from inbox.channels.email import passwords
+
+    return passwords.password_help(address, imap_host)
+
+
+def sign_in(
+    settings: Mapping[str, str], secrets: Mapping[str, str], open_page: Callable[[str], None], stop: StopSignal
+) -> Mapping[str, str]:
+    """Sign in by way of the browser and return the secrets to keep. ``open_page`` gets the page's address."""
+    from inbox.channels.email.browser import sign_in
+    from inbox.channels.email.oauth import read_registration
+
+    return {"token": sign_in(read_registration(settings, secrets), open_page, stop)}
 
 
 def new_remote_id(settings: Mapping[str, str], conversation_id: int) -> str:

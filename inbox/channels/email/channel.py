@@ -3,7 +3,7 @@
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from inbox.channels.base import Batch, Outgoing, Receipt, StopSignal
 from inbox.channels.email import imap, smtp
@@ -24,6 +24,11 @@ class EmailChannel:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._receiving: socket.socket | None = None
+
+    def keep_secrets_with(self, keep: Callable[[str, str], None]) -> None:
+        """See ``RenewingChannel``."""
+        if self._settings.tokens is not None:
+            self._settings.tokens.keep = keep
 
     def check(self) -> None:
         """Sign in to both servers, and look whether the folders are there."""

@@ -17,7 +17,7 @@ from imapclient.imap4 import IMAP4WithTimeout
 
 from inbox.channels.email.fetched import CONTENT, SUMMARY, Answer, Summary, read_contents, read_summaries
 from inbox.channels.email.settings import CONNECT_SECONDS, READ_SECONDS, EmailSettings, Server, tls_context
-from inbox.channels.email.trouble import server_words, translated
+from inbox.channels.email.trouble import server_words, translated, with_token
 from inbox.errors import SignInError
 
 log = logging.getLogger(__name__)
@@ -296,7 +296,14 @@ def connect(settings: EmailSettings, *, checking: bool = False, opened: Opened =
 
 
 def _sign_in(client: IMAPClient, settings: EmailSettings) -> None:
-    if settings.user.isascii() and settings.password.isascii():
+    if settings.tokens is not None:
+
+        def attempt(words: str) -> None:
+            said = iter((words.encode(),))  # to a second question, which brings the reason, there is nothing to say
+            client.sasl_login("XOAUTH2", lambda _question: next(said, b""))
+
+        with_token(settings.tokens, settings.user, settings.imap, attempt)
+    elif settings.user.isascii() and settings.password.isascii():
         client.login(settings.user, settings.password)
     elif client.has_capability("AUTH=PLAIN"):
         client.plain_login(settings.user, settings.password)

@@ -4,9 +4,13 @@ import ipaddress
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from inbox.channels.email.providers import guess_settings
 from inbox.errors import SignInError
+
+if TYPE_CHECKING:
+    from inbox.channels.email.oauth import Tokens
 
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
@@ -33,7 +37,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class EmailSettings:
-    """What the form asked for."""
+    """What the form asked for. With ``tokens`` there is no password."""
 
     address: str
     from_name: str
@@ -45,6 +49,7 @@ class EmailSettings:
     keeps_sent: bool
     folders: tuple[str, ...]
     ca_file: str
+    tokens: "Tokens | None" = None
 
     @property
     def domain(self) -> str:
@@ -78,7 +83,14 @@ def read_settings(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Em
         keeps_sent=is_on(settings["keeps_sent"] if "keeps_sent" in settings else values.get("keeps_sent", "")),
         folders=tuple(name.strip() for name in values.get("folders", "INBOX").split(",") if name.strip()) or ("INBOX",),
         ca_file=values.get("ca_file", "").strip(),
+        tokens=_tokens(settings, secrets) if settings.get("sign_in") == "oauth2" else None,
     )
+
+
+def _tokens(settings: Mapping[str, str], secrets: Mapping[str, str]) -> "Tokens":
+    from inbox.channels.email.oauth import Tokens, read_registration  # HTTP: only where it is needed
+
+    return Tokens(read_registration(settings, secrets), secrets.get("token", ""))
 
 
 def is_on(value: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from inbox.channels.email.compose import mailbox
 from inbox.channels.email.settings import ANSWER_SECONDS, CONNECT_SECONDS, READ_SECONDS, EmailSettings, tls_context
-from inbox.channels.email.trouble import plain, translated
+from inbox.channels.email.trouble import plain, translated, with_token
 from inbox.errors import OutcomeUnknownError, RejectedMessageError, SignInError, TemporaryChannelError
 
 Refused = tuple[tuple[str, str], ...]
@@ -44,6 +44,13 @@ def signed_in(settings: EmailSettings, *, checking: bool = False) -> Iterator[sm
 
 
 def _sign_in(smtp: smtplib.SMTP, settings: EmailSettings) -> None:
+    if settings.tokens is not None:
+
+        def attempt(words: str) -> None:
+            smtp.auth("XOAUTH2", lambda question=None: words if question is None else "")
+
+        with_token(settings.tokens, settings.user, settings.smtp, attempt)
+        return
     if settings.user.isascii() and settings.password.isascii():
         smtp.login(settings.user, settings.password)
         return

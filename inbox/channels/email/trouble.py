@@ -5,12 +5,16 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from imapclient import exceptions as imap_errors
 
 from inbox.channels.email.settings import Server
 from inbox.errors import SignInError, TemporaryChannelError
+
+if TYPE_CHECKING:
+    from inbox.channels.email.oauth import Tokens
 
 _NOT_NOW = re.compile(r"UNAVAILABLE|INUSE|LIMIT|too many|try again|temporar|timeout|timed out|busy", re.IGNORECASE)
 _BYTES = re.compile(r"^b?['\"](.*)['\"]$", re.DOTALL)
@@ -50,6 +54,24 @@ def _login_error(error: Exception, server: Server) -> SignInError | TemporaryCha
         host=server.host,
         words=words,
     )
+
+
+def with_token(tokens: "Tokens", user: str, server: Server, attempt: Callable[[str], None]) -> None:
+    """Sign in by XOAUTH2 (``attempt`` says the words), once more with a new token where the first is refused."""
+    from inbox.channels.email.oauth import expired, sasl
+
+    token = tokens.access()
+    try:
+        attempt(sasl(user, token))
+        return
+    except (imap_errors.LoginError, smtplib.SMTPAuthenticationError) as error:
+        if isinstance(_login_error(error, server), TemporaryChannelError):
+            raise
+    try:
+        attempt(sasl(user, tokens.access(instead_of=token)))
+    except (imap_errors.LoginError, smtplib.SMTPAuthenticationError) as error:
+        found = _login_error(error, server)
+        raise expired(server.host, server_words(error)) if isinstance(found, SignInError) else found from error
 
 
 def _other_error(error: Exception, server: Server, checking: bool) -> SignInError | TemporaryChannelError:

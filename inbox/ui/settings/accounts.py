@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
 from inbox.i18n import tr, tr_n
 from inbox.states import AccountState
 from inbox.ui.account_dialog import AccountDialog, KindDialog
@@ -16,9 +19,13 @@ from inbox.ui.toggle import Toggle
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtWidgets import QPushButton
+
     from inbox.channels.base import Manifest
+    from inbox.errors import InboxError
     from inbox.services.rows import AccountRow
     from inbox.ui.settings.actions import SettingsActions
+    from inbox.ui.tasks import Job
 
 LIGHTS = {
     AccountState.OFF: "plain",
@@ -54,6 +61,7 @@ class AccountsPage(ListPage):
         self._accounts: dict[int, AccountRow] = {}
         self.list.chosen.connect(lambda _key: self.edit())
         self.dialog: AccountDialog | KindDialog | None = None
+        self._signing_in: Job | None = None
 
     def load(self) -> None:
         self.act.load_accounts(self._show_accounts)
@@ -82,13 +90,48 @@ class AccountsPage(ListPage):
         change.clicked.connect(self.edit)
         again.clicked.connect(lambda: self.act.try_account_again(account.id))
         remove.clicked.connect(self.ask_remove)
-        buttons = row(change, again, -1, remove, space=8)
-        again.setVisible(account.enabled and account.state in (AccountState.RETRYING, AccountState.SIGN_IN))
+        by_browser = account.state is AccountState.SIGN_IN and self._signs_in_by_browser(account)
+        again.setVisible(
+            account.enabled and account.state in (AccountState.RETRYING, AccountState.SIGN_IN) and not by_browser
+        )
+        buttons = row(change, again, *([self._sign_in_button(account)] if by_browser else []), -1, remove, space=8)
         items: list[Any] = [label(account.address, "soft")]
         if account.state_title:
             items.append(_reason(account))
         self.editor.addWidget(section(account.name or account.address, *items, buttons))
         self.editor.addWidget(self._rules(account))
+
+    def _signs_in_by_browser(self, account: AccountRow) -> bool:
+        manifest = next((m for m in self.act.manifests() if m.kind == account.kind), None)
+        fields = manifest.fields if manifest is not None else ()
+        return any(each.kind == "browser" and each.applies(account.settings) for each in fields)
+
+    def _sign_in_button(self, account: AccountRow) -> QPushButton:
+        made = button(tr("Sign in again"), "primary")
+        made.clicked.connect(lambda: self._sign_in_again(account))
+        if self._signing_in is not None:
+            made.setText(tr("Stop waiting for the browser"))
+        return made
+
+    def _sign_in_again(self, account: AccountRow) -> None:
+        """Send the person to the browser; a second press stops waiting."""
+        if self._signing_in is not None:
+            self._signing_in.stop()
+            return
+
+        def ended(error: InboxError | None = None) -> None:
+            self._signing_in = None
+            self.show_key(account.id)
+            if error is None:
+                self.say_saved()
+            else:
+                self.say_error(error)
+
+        def open_page(page: str) -> None:
+            QDesktopServices.openUrl(QUrl(page))
+
+        self._signing_in = self.act.sign_in_again(account.id, open_page, ended, ended)
+        self.show_key(account.id)
 
     def _rules(self, account: AccountRow) -> Any:
         runs = _switch(tr("Receive and send with this account"), account.enabled)

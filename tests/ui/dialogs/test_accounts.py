@@ -14,7 +14,6 @@ from inbox.channels import registry
 from inbox.services import accounts
 from inbox.states import AccountState
 from inbox.ui.account_dialog import AccountDialog
-from inbox.ui.account_form import app_password_hint
 from inbox.ui.settings.accounts import AccountsPage
 from inbox.ui.settings.actions import SettingsActions
 from tests.conftest import MemoryKeyring
@@ -66,11 +65,6 @@ def test_the_rest_of_the_form_is_filled_in_from_the_address(
     type_into(qtbot, dialog, "address", "casaverde@yahoo.es")
     assert dialog.form.fields["imap_host"].value == "mail.own.example"  # what a person typed stays
     assert dialog.form.fields["smtp_host"].value == "smtp.mail.yahoo.com"
-
-
-@pytest.mark.parametrize("address", ["a@gmail.com", "a@hotmail.es", "a@yahoo.es", "a@icloud.com"])
-def test_the_great_providers_want_an_app_password(address: str) -> None:
-    assert "password" in app_password_hint(address)
 
 
 def test_what_is_missing_is_said_at_its_field(qtbot: QtBot, act: SettingsActions, window: QWidget) -> None:
