@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
@@ -18,7 +18,7 @@ from imapclient.imap4 import IMAP4WithTimeout
 from inbox.channels.email.fetched import CONTENT, SUMMARY, Answer, Summary, read_contents, read_summaries
 from inbox.channels.email.settings import CONNECT_SECONDS, READ_SECONDS, EmailSettings, Server, tls_context
 from inbox.channels.email.trouble import server_words, translated, with_token
-from inbox.errors import SignInError
+from inbox.errors import SignInError, TemporaryChannelError
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,15 @@ class FolderStatus:
     validity: int
     next_uid: int
     count: int
+    modseq: int = 0  # grows with every change of a flag; 0 where the server counts no changes (CONDSTORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Mails that were asked for; the answer is on its way."""
+
+    uids: tuple[int, ...]
+    tag: bytes
 
 
 class Imap:
@@ -61,6 +70,7 @@ class Imap:
 
     def __init__(self, settings: EmailSettings, client: "_Client") -> None:
         self._settings, self._client = settings, client
+        self.selected = ""  # the folder that is open
 
     @property
     def can_idle(self) -> bool:
@@ -71,17 +81,23 @@ class Imap:
     def select(self, folder: str) -> FolderStatus:
         """Open a folder for reading only: so that nothing we do marks a mail as read."""
         with translated(self._settings.imap):
+            self.selected = ""
             answer = self._client.select_folder(folder, readonly=True)
+            self.selected = folder
         next_uid = int(answer.get(b"UIDNEXT") or 0)
         if not next_uid:
             next_uid = self.status(folder).next_uid
-        return FolderStatus(int(answer.get(b"UIDVALIDITY") or 0), next_uid, int(answer.get(b"EXISTS") or 0))
+        validity, count = int(answer.get(b"UIDVALIDITY") or 0), int(answer.get(b"EXISTS") or 0)
+        return FolderStatus(validity, next_uid, count, int(answer.get(b"HIGHESTMODSEQ") or 0))
 
     def status(self, folder: str) -> FolderStatus:
         """Where a folder stands that is not selected."""
+        wanted = ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]
         with translated(self._settings.imap):
-            answer = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"])
-        return FolderStatus(answer[b"UIDVALIDITY"], answer[b"UIDNEXT"], answer[b"MESSAGES"])
+            if self._client.has_capability("CONDSTORE"):
+                wanted.append("HIGHESTMODSEQ")
+            answer = self._client.folder_status(folder, wanted)
+        return FolderStatus(*(answer.get(name.encode(), 0) for name in wanted))
 
     def exists(self, folder: str) -> bool:
         """Whether there is such a folder."""
@@ -103,10 +119,10 @@ class Imap:
                 named = name
         return named
 
-    def uids(self, first: int, last: int | None = None) -> list[int]:
-        """The UIDs of the selected folder from ``first`` to ``last``, ascending."""
+    def uids(self, first: int, last: int | None = None, since: date | None = None) -> list[int]:
+        """The UIDs of the selected folder from ``first`` to ``last``, ascending; of mail that came ``since``."""
         with translated(self._settings.imap):
-            found = self._client.search(["UID", f"{first}:{last or '*'}"])
+            found = self._client.search(["UID", f"{first}:{last or '*'}", *(["SINCE", since] if since else [])])
         return sorted(uid for uid in found if uid >= first and (last is None or uid <= last))
 
     def newest_uids(self, count: int, exists: int) -> list[int]:
@@ -134,9 +150,21 @@ class Imap:
         # One of them is bad: find it, and lose no other.
         return {uid: content for single in uids for uid, content in self.contents([single]).items()}
 
-    def _contents(self, uids: Sequence[int]) -> dict[int, bytes | str]:
+    def ask(self, uids: Sequence[int]) -> "Asked":
+        """Ask for raw mails; ``take`` reads the answer, before anything else is asked. It is on its way meanwhile."""
+        with translated(self._settings.imap):
+            return Asked(tuple(uids), self._client.ask_fetch(uids, CONTENT))
+
+    def take(self, asked: "Asked") -> dict[int, bytes | str]:
+        """What ``contents`` returns, for mails that were asked for."""
+        try:
+            return self._contents(asked.uids, asked.tag)
+        except IMAPClientError:
+            return self.contents(asked.uids)
+
+    def _contents(self, uids: Sequence[int], tag: bytes | None = None) -> dict[int, bytes | str]:
         with translated_but_refusals(self._settings):
-            found = read_contents(self._client.fetch_unparsed(uids, CONTENT))
+            found = read_contents(self._client.fetch_unparsed(uids, CONTENT, tag))
         wanted = set(uids)
         return {
             uid: raw if raw is not None else "The server gave no content."
@@ -147,6 +175,7 @@ class Imap:
     def has_message(self, folder: str, message_id: str) -> bool:
         """Whether a mail with that Message-ID lies in the folder."""
         with translated(self._settings.imap):
+            self.selected = ""
             self._client.select_folder(folder, readonly=True)
             # Microsoft's servers give a mail another id, and keep ours in a field of their own.
             names = ("Message-ID", "X-Microsoft-Original-Message-ID")
@@ -163,7 +192,10 @@ class Imap:
             self._client.noop()
 
     def wait_for_news(self, seconds: float, stopped: Callable[[], bool]) -> None:
-        """IDLE until the server says something, or the time is over, or ``stopped()``."""
+        """IDLE until the server says something, or the time is over, or ``stopped()``.
+
+        Raises TemporaryChannelError where the machine slept meanwhile: nobody says that the line is dead.
+        """
         with translated(self._settings.imap):
             self._client.idle()
             if not self._has_buffered():
@@ -253,13 +285,19 @@ class _Client(IMAPClient):  # type: ignore[misc] # the library has no types
         timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
         super().__init__(server.host, server.port, ssl=context is not None, timeout=timeout)
         self.normalise_times = False
+        self._imap.debug = 0  # else each line of every answer is made ready for a log that nobody keeps
 
     def _create_IMAP4(self) -> imaplib.IMAP4:
         return _Plain(self._server, self._context, self._told)
 
-    def fetch_unparsed(self, uids: Sequence[int], items: str) -> Answer:
-        """The library's ``fetch`` without its reading of the answer."""
-        tag = self._imap._command("UID", "FETCH", ranges(uids), items)
+    def ask_fetch(self, uids: Sequence[int], items: str) -> bytes:
+        """Send a FETCH and return its tag."""
+        tag: bytes = self._imap._command("UID", "FETCH", ranges(uids), items)
+        return tag
+
+    def fetch_unparsed(self, uids: Sequence[int], items: str, tag: bytes | None = None) -> Answer:
+        """The library's ``fetch`` without its reading of the answer; ``tag`` is of a FETCH that was sent already."""
+        tag = tag or self.ask_fetch(uids, items)
         kind, data = self._imap._command_complete("FETCH", tag)
         self._checkok("fetch", kind, data)
         kind, data = self._imap._untagged_response(kind, data, "FETCH")
@@ -272,7 +310,7 @@ def connect(settings: EmailSettings, *, checking: bool = False, opened: Opened =
     ``opened`` is told of the socket, and again of the encrypted one around it, before the server is listened to.
     """
     server = settings.imap
-    context = tls_context(settings)
+    context = tls_context(settings) if server.security != "none" else None
     with translated(server, checking=checking):
         client = _Client(server, context if server.security == "tls" else None, opened)
     try:
@@ -336,5 +374,7 @@ def _wait_readable(sock: socket.socket, seconds: float, stopped: Callable[[], bo
         selector.register(sock, selectors.EVENT_READ)
         while (left := end - time.monotonic()) > 0 and not stopped():
             before = time.time()
-            if selector.select(min(1.0, left)) or time.time() - before > _SLEPT_SECONDS:
+            if selector.select(min(1.0, left)):
                 return
+            if time.time() - before > _SLEPT_SECONDS:
+                raise TemporaryChannelError("The computer slept: connecting anew", retry_after=0)

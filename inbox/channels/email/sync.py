@@ -1,63 +1,26 @@
 """What to fetch next: new mail first, then the history from the newest back, then waiting for the server's word."""
 
-import json
 import logging
 import time
-from array import array
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 from inbox.channels.base import Batch, Incoming
 from inbox.channels.email import incoming
+from inbox.channels.email.cursor import FolderState, dump_cursor, load_cursor
 from inbox.channels.email.fetched import Summary
+from inbox.channels.email.history import History, Piece, Rate
 from inbox.channels.email.imap import FolderStatus, Imap
 from inbox.channels.email.settings import EmailSettings
 
 log = logging.getLogger(__name__)
 
-BATCH_MAILS = 100
-BATCH_BYTES = 16 << 20
+LOOK_SECONDS = 1.0  # while history is fetched, new mail is looked for that often
+_SIZES_AT_ONCE = 500  # mails whose sizes are asked for in one command
 POLL_SECONDS = 60.0  # where the server has no IDLE
 IDLE_SECONDS = 540.0  # servers allow 29 minutes, many routers on the way only ten
 IDLE_SECONDS_BESIDE_OTHERS = 120.0  # IDLE tells of one folder; the others are looked at in between
-
-
-@dataclass(slots=True)
-class FolderState:
-    """How far a folder is fetched. The cursor is these, as JSON.
-
-    Attributes:
-        validity: UIDVALIDITY; another one means that all UIDs have changed.
-        next_uid: Everything from here on is new.
-        low: Everything from here to ``next_uid`` is fetched; 1 when the history is complete.
-        newest: When the newest mail seen here reached the server, in seconds since 1970.
-        since: After UIDs have changed: what is as new as this is new mail, not history; 0 for none.
-    """
-
-    validity: int
-    next_uid: int
-    low: int
-    newest: int
-    since: int = 0
-    modseq: int = 0
-
-
-def load_cursor(cursor: str) -> dict[str, FolderState]:
-    """The folders' states; a cursor that can't be read is an empty one, as what is known is not stored twice."""
-    try:
-        folders = json.loads(cursor)["folders"] if cursor else {}
-        return {name: FolderState(**state) for name, state in folders.items()}
-    except (AttributeError, KeyError, TypeError, ValueError):
-        log.warning("The cursor of an email account can't be read: it starts over")
-        return {}
-
-
-def dump_cursor(states: dict[str, FolderState]) -> str:
-    """The cursor to store."""
-    return json.dumps(
-        {"version": 1, "folders": {name: asdict(state) for name, state in states.items()}}, separators=(",", ":")
-    )
 
 
 class Sync:
@@ -73,14 +36,16 @@ class Sync:
     ) -> None:
         """``wait`` waits so many seconds or until ``stopped()``."""
         self._imap, self._stopped, self._wait = imap, stopped, wait
+        self._settings = settings
         self._states = load_cursor(cursor)
+        self._rate = Rate()
+        self._changes = 0  # of UIDs, since we connected
+        self._looked = 0.0
         self._own = frozenset((settings.address.lower(), settings.user.lower()))
         self._sent = imap.find_sent()
         self._folders = [name for name in settings.folders if name == "INBOX" or self._is_there(name)]
         if self._sent and self._sent not in self._folders and self._is_there(self._sent):
             self._folders.append(self._sent)
-        self._history: dict[str, array[int]] = {}  # UIDs still to be fetched, ascending
-        self._turn = 0
 
     def _is_there(self, folder: str) -> bool:
         found = self._imap.exists(folder)
@@ -93,15 +58,11 @@ class Sync:
         told = False
         while not self._stopped():
             fetched = False
-            for folder in self._folders:
-                for batch in self._news(folder):
-                    fetched = True
-                    yield batch
-                if self._stopped():
-                    return
-            for batch in self._one_step_back():
+            for batch in chain(self._all_news(), self._all_history()):
                 fetched = True
                 yield batch
+                if self._stopped():
+                    return
             if fetched:
                 told = False
                 continue
@@ -112,6 +73,11 @@ class Sync:
 
     # --- new mail ---
 
+    def _all_news(self) -> Iterator[Batch]:
+        for folder in self._folders:
+            yield from self._news(folder)
+        self._looked = time.monotonic()
+
     def _news(self, folder: str) -> Iterator[Batch]:
         first = folder == self._folders[0]
         status = self._imap.select(folder) if first else self._imap.status(folder)
@@ -121,9 +87,13 @@ class Sync:
         if not first:
             self._imap.select(folder)
         uids = self._imap.uids(state.next_uid)
-        for mails, chunk in self._fetched(folder, uids):
-            state.next_uid = chunk[-1] + 1
-            yield Batch([mail for mail, _ in mails], dump_cursor(self._states))
+        for at in range(0, len(uids), _SIZES_AT_ONCE):
+            step = uids[at : at + _SIZES_AT_ONCE]
+            for piece in self._rate.pieces(self._imap.summaries(step)):
+                contents = self._imap.contents([each.uid for each in piece])
+                mails = [mail for mail, _ in self._read(folder, piece, contents)]
+                state.next_uid = piece[-1].uid + 1
+                yield Batch(mails, dump_cursor(self._states))
         state.next_uid = max(state.next_uid, status.next_uid)
 
     def _state(self, folder: str, status: FolderStatus) -> FolderState:
@@ -132,8 +102,8 @@ class Sync:
             return state
         if state is not None:
             log.info("The UIDs of the mail folder %s have changed: it is fetched again", folder)
+            self._changes += 1
         newest = state.newest if state is not None else int(time.time())
-        self._history.pop(folder, None)
         self._states[folder] = FolderState(
             status.validity, status.next_uid, status.next_uid, newest, since=newest if state is not None else 0
         )
@@ -141,71 +111,42 @@ class Sync:
 
     # --- history ---
 
-    def _one_step_back(self) -> Iterator[Batch]:
-        """The next batch of history, of each folder in turn."""
-        unfinished = [folder for folder in self._folders if self._states[folder].low > 1]
-        if not unfinished:
-            return
-        folder = unfinished[self._turn % len(unfinished)]
-        self._turn += 1
-        state = self._states[folder]
-        status = self._imap.select(folder)
-        if folder in self._history:
-            uids = self._history[folder]
-            step = list(uids[-BATCH_MAILS:])
-        elif state.low == state.next_uid:
-            # The first page, without the list of all UIDs, which takes long in a huge folder.
-            step = [uid for uid in self._imap.newest_uids(BATCH_MAILS, status.count) if uid < state.low]
-        else:
-            self._history[folder] = uids = array("Q", self._imap.uids(1, state.low - 1))
-            step = list(uids[-BATCH_MAILS:])
-        if not step:
+    def _all_history(self) -> Iterator[Batch]:
+        """The history to its end. One FETCH is always on its way while what came before it is read and stored."""
+        changes = self._changes
+        history = History(self._imap, self._folders, self._states, self._rate, None)
+        plan = history.pieces()
+        piece = next(plan, None)
+        asked = history.ask(piece) if piece else None
+        while piece and asked:
+            contents = history.take(asked)
+            if time.monotonic() - self._looked >= LOOK_SECONDS:
+                yield from self._all_news()
+                if self._changes != changes:
+                    return  # the UIDs at hand are no more
+            following = next(plan, None)
+            asked = history.ask(following) if following else None
+            yield from self._history_batches(piece, contents)
+            piece = following
+        for state in self._states.values():
             state.low = 1
-            self._history.pop(folder, None)
-            return
-        yield from self._history_batches(folder, state, step, status.count)
 
-    def _history_batches(self, folder: str, state: FolderState, step: list[int], count: int) -> Iterator[Batch]:
-        for mails, chunk in self._fetched(folder, step, newest_first=True):
-            news = [mail for mail, date in mails if state.since and date >= state.since]
-            if news:
-                yield Batch(news, dump_cursor(self._states))
-            old = [mail for mail, date in mails if not (state.since and date >= state.since)]
-            state.low = chunk[0]
-            uids = self._history.get(folder)
-            while uids and uids[-1] >= state.low:
-                uids.pop()
-            remaining = self._remaining(folder, count - len(step))
-            yield Batch(old, dump_cursor(self._states), backfill=True, remaining=remaining)
-
-    def _remaining(self, folder: str, unlisted: int) -> int:
-        """How much history is left: counted where it is listed, else what the folder holds."""
-        return sum(len(uids) for uids in self._history.values()) + (
-            0 if folder in self._history or self._states[folder].low <= 1 else max(0, unlisted)
-        )
+    def _history_batches(self, piece: Piece, contents: Mapping[int, bytes | str]) -> Iterator[Batch]:
+        state = self._states[piece.folder]
+        mails = self._read(piece.folder, piece.mails, contents)
+        news = [mail for mail, date in mails if state.since and date >= state.since]
+        if news:
+            yield Batch(news, dump_cursor(self._states))
+        old = [mail for mail, date in mails if not (state.since and date >= state.since)]
+        state.low = piece.mails[0].uid
+        yield Batch(old, dump_cursor(self._states), backfill=True, remaining=piece.remaining)
 
     # --- both ---
 
-    def _fetched(
-        self, folder: str, uids: Sequence[int], *, newest_first: bool = False
-    ) -> Iterator[tuple[list[tuple[Incoming, int]], list[int]]]:
-        """Mails with the second they reached the server, in pieces that fit into memory, and the UIDs of each piece."""
-        state = self._states[folder]
-        steps = [uids[at : at + BATCH_MAILS] for at in range(0, len(uids), BATCH_MAILS)]
-        for step in steps:
-            summaries = self._imap.summaries(step)
-            pieces = _pieces(summaries, newest_first)
-            if not pieces:
-                yield [], list(step)  # all of them were deleted meanwhile
-            for piece in pieces:
-                mails = self._read(folder, piece)
-                state.newest = max([state.newest, *(date for _, date in mails)])
-                yield mails, [summary.uid for summary in piece]
-                if self._stopped():
-                    return
-
-    def _read(self, folder: str, piece: Sequence[Summary]) -> list[tuple[Incoming, int]]:
-        contents = self._imap.contents([summary.uid for summary in piece])
+    def _read(
+        self, folder: str, piece: Sequence[Summary], contents: Mapping[int, bytes | str]
+    ) -> list[tuple[Incoming, int]]:
+        """The mails with the second in which they reached the server."""
         now = datetime.now(UTC)
         mails = []
         for summary in piece:
@@ -214,6 +155,8 @@ class Sync:
                 continue  # deleted meanwhile
             date = int(summary.date.timestamp()) if summary.date else 0
             mails.append((self._incoming(folder, summary, raw, now), date))
+        state = self._states[folder]
+        state.newest = max([state.newest, *(date for _, date in mails)])
         return mails
 
     def _incoming(self, folder: str, summary: Summary, raw: bytes | str, now: datetime) -> Incoming:
@@ -236,16 +179,3 @@ class Sync:
             return
         seconds = IDLE_SECONDS if len(self._folders) == 1 else IDLE_SECONDS_BESIDE_OTHERS
         self._imap.wait_for_news(seconds, self._stopped)
-
-
-def _pieces(summaries: Sequence[Summary], newest_first: bool) -> list[list[Summary]]:
-    """Cut into pieces of at most ``BATCH_BYTES`` (a mail that is bigger stands alone), each in ascending order."""
-    pieces: list[list[Summary]] = []
-    size = 0
-    for summary in reversed(summaries) if newest_first else summaries:
-        if not pieces or size + summary.size > BATCH_BYTES:
-            pieces.append([])
-            size = 0
-        pieces[-1].append(summary)
-        size += summary.size
-    return [sorted(piece, key=lambda each: each.uid) for piece in pieces]

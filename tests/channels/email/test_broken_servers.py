@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from inbox.channels.email import imap, settings as email_settings
-from inbox.channels.email.sync import load_cursor
+from inbox.channels.email.cursor import load_cursor
 from inbox.errors import TemporaryChannelError
 from inbox.states import MessageKind
 from tests.channels.contract import Listener, fetch

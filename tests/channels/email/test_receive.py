@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from inbox.channels.email import sync
+from inbox.channels.email import history, sync
 from inbox.channels.email.ids import make_message_id
 from inbox.channels.email.imap import Imap
 from inbox.errors import SignInError, TemporaryChannelError
@@ -15,7 +15,7 @@ from tests.channels.email.place import ADDRESS, EmailPlace, mail
 
 
 def test_history_comes_newest_first_in_batches(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "BATCH_MAILS", 10)
+    monkeypatch.setattr(history, "BATCH_MAILS", 10)
     for number in range(1, 36):
         place.imap.deliver(mail(number))
     batches = []
@@ -30,7 +30,8 @@ def test_history_comes_newest_first_in_batches(place: EmailPlace, monkeypatch: p
 
 
 def test_new_mail_goes_before_the_rest_of_the_history(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "BATCH_MAILS", 10)
+    monkeypatch.setattr(history, "BATCH_MAILS", 10)
+    monkeypatch.setattr(sync, "LOOK_SECONDS", 0.0)
     for number in range(1, 31):
         place.imap.deliver(mail(number))
     channel = place.channel()
@@ -46,7 +47,7 @@ def test_new_mail_goes_before_the_rest_of_the_history(place: EmailPlace, monkeyp
 
 
 def test_a_broken_off_history_goes_on_where_it_was(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "BATCH_MAILS", 10)
+    monkeypatch.setattr(history, "BATCH_MAILS", 10)
     for number in range(1, 26):
         place.imap.deliver(mail(number))
     channel = place.channel()
@@ -172,7 +173,7 @@ def test_changed_uids_repeat_ids_but_no_news(place: EmailPlace) -> None:
 
 
 def test_big_mails_are_fetched_in_small_batches(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "BATCH_BYTES", 500_000)
+    monkeypatch.setattr(history, "BATCH_BYTES", 500_000)
     for number in range(1, 7):
         place.imap.deliver(mail(number, ("x" * 70 + "\r\n") * 4000))
     with Listener(place.channel()) as listener:
