@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from inbox.errors import StorageError
 from inbox.store import gate, people, tagging
 from inbox.store.models import Base
+from inbox.store.models.base import tell_postgresql
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -65,6 +66,8 @@ def _require_empty(connection: Connection, name: str) -> None:
 
 def create(connection: Connection) -> None:
     """Make every table, index and trigger in an empty database, and stamp it with this program's revision."""
+    if connection.dialect.name == "postgresql":
+        tell_postgresql()
     Base.metadata.create_all(connection)
     for statement in extras(connection.dialect.name):
         connection.exec_driver_sql(statement)

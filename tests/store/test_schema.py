@@ -86,6 +86,15 @@ def test_opening_an_up_to_date_database_loads_no_alembic(dburl: str, tmp_path: P
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
 
 
+def test_opening_a_file_loads_nothing_of_postgresql(tmp_path: Path) -> None:
+    program = (
+        "import sys, inbox.app; from inbox.store.db import Database; "
+        f"db = Database({str(tmp_path / 'inbox.db')!r}); db.open(); db.close(); "
+        "sys.exit('sqlalchemy.dialects.postgresql' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
 def test_the_files_of_contents_need_no_sqlalchemy() -> None:
     program = "import sys, inbox.store.files, inbox.store.search_language; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0

@@ -95,4 +95,16 @@ def reference(target: str, *, index: bool = False, ondelete: str | None = None) 
 
 def index_where(name: str, *columns: str, where: str) -> Index:
     """An index of those rows only for which a condition holds."""
-    return Index(name, *columns, sqlite_where=sql(where), postgresql_where=sql(where))
+    return Index(name, *columns, sqlite_where=sql(where))
+
+
+def tell_postgresql() -> None:
+    """Give PostgreSQL the conditions of the indexes too, before tables are made or compared.
+
+    Said where an index is declared, they would load the whole dialect at every start: 20 ms.
+    """
+    for table in Base.metadata.tables.values():
+        for index in table.indexes:
+            where = index.dialect_kwargs.get("sqlite_where")
+            if where is not None:
+                index.dialect_kwargs["postgresql_where"] = where
