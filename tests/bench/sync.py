@@ -96,7 +96,7 @@ def _settings(server: Dovecot) -> dict[str, str]:
 def _index(server: Dovecot) -> None:
     """Let the server see what was delivered: the one that comes first must not pay for it."""
     with server.client() as client:
-        client.select("INBOX", readonly=True)
+        client.select("INBOX")  # which moves them out of "new": there the server would look at each one every time
         client.fetch("1:*", "(UID RFC822.SIZE)")
 
 

@@ -45,11 +45,17 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some old mails of a folder, ascending. ``remaining``: how many are left after them, as far as that is known."""
+    """Some old mails of a folder, ascending.
+
+    Attributes:
+        remaining: How many are left after them, as far as that is known.
+        is_first: They are the newest of a folder of which nothing is there yet.
+    """
 
     folder: str
     mails: Sequence[Summary]
     remaining: int
+    is_first: bool
 
 
 class History:
@@ -66,8 +72,7 @@ class History:
 
     def ask(self, piece: Piece) -> tuple[Asked, float]:
         """Send for a piece; ``take`` its content before anything else is asked of the connection."""
-        if self._imap.selected != piece.folder:
-            self._open(piece.folder)
+        self._open(piece.folder)
         return self._imap.ask([each.uid for each in piece.mails]), time.monotonic()
 
     def take(self, asked: tuple[Asked, float]) -> dict[int, bytes | str]:
@@ -106,7 +111,7 @@ class History:
 
     def _open(self, folder: str) -> FolderStatus:
         """Raises TemporaryChannelError where the UIDs that we hold are no more."""
-        status = self._imap.select(folder)
+        status = self._imap.opened(folder)
         if status.validity != self._states[folder].validity:
             raise TemporaryChannelError("The folder {folder} was made anew on the server", retry_after=0, folder=folder)
         return status
@@ -119,4 +124,4 @@ class History:
         self._left[folder] -= gone
         for piece in self._rate.pieces(summaries, newest_first=True):
             self._left[folder] -= len(piece)
-            yield Piece(folder, piece, max(0, sum(self._left.values())))
+            yield Piece(folder, piece, max(0, sum(self._left.values())), folder not in self._listed)

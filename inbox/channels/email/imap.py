@@ -71,6 +71,7 @@ class Imap:
     def __init__(self, settings: EmailSettings, client: "_Client") -> None:
         self._settings, self._client = settings, client
         self.selected = ""  # the folder that is open
+        self._status = FolderStatus(0, 0, 0)  # its status when it was opened
 
     @property
     def can_idle(self) -> bool:
@@ -88,7 +89,12 @@ class Imap:
         if not next_uid:
             next_uid = self.status(folder).next_uid
         validity, count = int(answer.get(b"UIDVALIDITY") or 0), int(answer.get(b"EXISTS") or 0)
-        return FolderStatus(validity, next_uid, count, int(answer.get(b"HIGHESTMODSEQ") or 0))
+        self._status = FolderStatus(validity, next_uid, count, int(answer.get(b"HIGHESTMODSEQ") or 0))
+        return self._status
+
+    def opened(self, folder: str) -> FolderStatus:
+        """As ``select``, but an open folder stays open: the status may be older. Servers look at all of it to open."""
+        return self._status if self.selected == folder else self.select(folder)
 
     def status(self, folder: str) -> FolderStatus:
         """Where a folder stands that is not selected."""
@@ -190,6 +196,15 @@ class Imap:
         """Hear from the server what is new in the selected folder."""
         with translated(self._settings.imap):
             self._client.noop()
+
+    def forget_told(self) -> None:
+        """From now on ``was_told`` counts."""
+        self._client._imap.untagged_responses.pop("EXISTS", None)
+
+    @property
+    def was_told(self) -> bool:
+        """Whether the server told of new mail in the selected folder."""
+        return "EXISTS" in self._client._imap.untagged_responses
 
     def wait_for_news(self, seconds: float, stopped: Callable[[], bool]) -> None:
         """IDLE until the server says something, or the time is over, or ``stopped()``.

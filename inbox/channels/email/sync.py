@@ -79,13 +79,11 @@ class Sync:
         self._looked = time.monotonic()
 
     def _news(self, folder: str) -> Iterator[Batch]:
-        first = folder == self._folders[0]
-        status = self._imap.select(folder) if first else self._imap.status(folder)
-        state = self._state(folder, status)
-        if status.next_uid <= state.next_uid:
+        if self._imap.selected == folder:
+            self._imap.check_alive()
+        elif not self._find_news(folder):
             return
-        if not first:
-            self._imap.select(folder)
+        state = self._states[folder]
         uids = self._imap.uids(state.next_uid)
         for at in range(0, len(uids), _SIZES_AT_ONCE):
             step = uids[at : at + _SIZES_AT_ONCE]
@@ -94,7 +92,16 @@ class Sync:
                 mails = [mail for mail, _ in self._read(folder, piece, contents)]
                 state.next_uid = piece[-1].uid + 1
                 yield Batch(mails, dump_cursor(self._states))
-        state.next_uid = max(state.next_uid, status.next_uid)
+            state.next_uid = step[-1] + 1  # some may be deleted meanwhile
+
+    def _find_news(self, folder: str) -> bool:
+        """Whether there is new mail in a folder that is not open; then it is opened. The first one always is."""
+        is_first = folder == self._folders[0]
+        status = self._imap.select(folder) if is_first else self._imap.status(folder)
+        found = status.next_uid > self._state(folder, status).next_uid
+        if found and not is_first:
+            self._imap.select(folder)
+        return found
 
     def _state(self, folder: str, status: FolderStatus) -> FolderState:
         state = self._states.get(folder)
@@ -124,9 +131,12 @@ class Sync:
                 yield from self._all_news()
                 if self._changes != changes:
                     return  # the UIDs at hand are no more
+            if piece.is_first:
+                yield from self._history_batches(piece, contents)  # somebody waits: no planning before it
             following = next(plan, None)
             asked = history.ask(following) if following else None
-            yield from self._history_batches(piece, contents)
+            if not piece.is_first:
+                yield from self._history_batches(piece, contents)
             piece = following
         for state in self._states.values():
             state.low = 1
@@ -170,10 +180,12 @@ class Sync:
         )
 
     def _wait_for_news(self) -> None:
-        status = self._imap.select(self._folders[0])
-        state = self._states[self._folders[0]]
-        if status.next_uid > state.next_uid or status.validity != state.validity:
-            return
+        first = self._folders[0]
+        if self._imap.selected != first:
+            self._find_news(first)
+        self._imap.forget_told()
+        if self._imap.uids(self._states[first].next_uid) or self._imap.was_told:
+            return  # IDLE says nothing of what came before it
         if not self._imap.can_idle:
             self._wait(POLL_SECONDS)
             return
