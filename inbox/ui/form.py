@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from inbox.ui import icons
+from inbox.ui.flow import Lines
 from inbox.ui.tokens import px
 
 
@@ -361,7 +362,7 @@ def choice(options: Sequence[tuple[str, str]], value: str = "") -> QComboBox:
 
 
 class Segments(QFrame):
-    """One of a few, side by side; arrow keys go from one to the next."""
+    """One of a few, side by side where there is room; arrow keys go from one to the next."""
 
     chosen = Signal(str)
 
@@ -371,7 +372,7 @@ class Segments(QFrame):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._keys = [key for key, _ in options]
-        layout = row(space=2, margins=2)
+        layout = Lines(2, 2)
         for number_, (key, text) in enumerate(options):
             made = button(text, "segment")
             made.setCheckable(True)
@@ -379,7 +380,9 @@ class Segments(QFrame):
             self._group.addButton(made, number_)
             layout.addWidget(made)
         self.setLayout(layout)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self._group.idClicked.connect(lambda index: self.chosen.emit(self._keys[index]))
         if options:
             self.setFocusProxy(self._group.button(0))

@@ -1,10 +1,13 @@
 """A switch: what it says at the left, on or off at the right; drawn from the tokens."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
 from inbox.ui.tokens import colors, px
+
+_LEAST = 160  # of the words, before they go on in the next line
+_WRAPPED = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
 
 
 class Toggle(QCheckBox):
@@ -14,14 +17,25 @@ class Toggle(QCheckBox):
         super().__init__(text)
         self.setChecked(on)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(bool(text))
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
-        width = px(44) + (self.fontMetrics().horizontalAdvance(self.text()) + px(10) if self.text() else 0)
-        return QSize(width, max(px(28), self.fontMetrics().height() + px(8)))
+        return self._size(self.fontMetrics().horizontalAdvance(self.text()))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return self._size(min(self.fontMetrics().horizontalAdvance(self.text()), px(_LEAST)))
+
+    def _size(self, words: int) -> QSize:
+        width = px(44) + (words + px(10) if self.text() else 0)
+        return QSize(width, max(px(28), self.fontMetrics().height() + px(8)))
+
+    def heightForWidth(self, width: int) -> int:
+        """Long words go on in the next line."""
+        room = QRect(0, 0, max(1, width - px(48)), 10_000)
+        words = self.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.text())
+        return max(px(28), words.height() + px(8))
 
     def hitButton(self, pos: object) -> bool:
         """The whole line can be clicked."""
@@ -47,5 +61,5 @@ class Toggle(QCheckBox):
         if self.text():
             painter.setPen(QColor(c.text))
             area = self.rect().adjusted(px(48), 0, 0, 0)
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
+            painter.drawText(area, _WRAPPED, self.text())
         painter.end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sqlite3
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ _BUNDLED = (
     ("Lucide (icons)", "ISC"),
     ("SQLite", "Public Domain"),
 )
+
+_MAY_BREAK = "\u200b"  # a line may end here
 
 
 class AboutPage(Page):
@@ -89,6 +92,7 @@ def _place(name: str, path: Path, folder: Path) -> QBoxLayout:
     opens = button(tr("Open the folder"), "quiet", name=tr("Open the folder: {name}", name=name))
     opens.setIcon(icons.icon("folder-open", "", 14))
     opens.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
-    made = row(column(label(name, "label"), label(str(path), "text"), space=2), opens, space=16)
+    shown = re.sub(r"(\W|_)", rf"\1{_MAY_BREAK}", str(path))
+    made = row(column(label(name, "label"), label(shown, "text"), space=2), opens, space=16)
     made.setStretch(0, 1)
     return made

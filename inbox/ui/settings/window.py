@@ -25,6 +25,8 @@ from inbox.ui.tokens import px
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from PySide6.QtGui import QResizeEvent
+
     from inbox.ui.commands import Command
     from inbox.ui.settings.actions import SettingsActions
 
@@ -51,9 +53,9 @@ class SettingsWindow(QDialog):
         self.setLayout(row(space=0))
         for number, name in enumerate(_NAMES, start=1):
             QShortcut(QKeySequence(f"Ctrl+{number}"), self, lambda name=name: self.show_section(name))
+        self._build()
         room = self.screen().availableGeometry()
         self.resize(min(px(1080), room.width() - px(40)), min(px(760), room.height() - px(60)))
-        self._build()
 
     def _build(self) -> None:
         """The rail and an empty stack; sections are made when they are first looked at."""
@@ -69,10 +71,11 @@ class SettingsWindow(QDialog):
             "about": (tr("About"), "info"),
         }
         self._group = QButtonGroup(self)
-        rail = column(label(tr("Settings"), "title"), 8, space=2, margins=16)
+        self._heading = label(tr("Settings"), "title")
+        rail = column(self._heading, 8, space=2, margins=16)
         self.places: dict[str, QPushButton] = {}
         for name, (title, icon) in titles.items():
-            made = button(title, "place")
+            made = button(title, "place", name=title)
             made.setIcon(icons.icon(icon))
             made.setCheckable(True)
             made.clicked.connect(lambda _checked=False, name=name: self.show_section(name))
@@ -80,9 +83,10 @@ class SettingsWindow(QDialog):
             self.places[name] = made
             rail.addWidget(made)
         rail.addStretch(1)
-        side = QWidget()
+        side = self._side = QWidget()
         side.setLayout(rail)
-        side.setMinimumWidth(px(190))
+        self._titles = {name: title for name, (title, _icon) in titles.items()}
+        self._fold()
         upright = QFrame()
         upright.setProperty("role", "upright")
         self._stack = QStackedWidget()
@@ -92,6 +96,19 @@ class SettingsWindow(QDialog):
             layout.addWidget(made_widget)
         layout.setStretch(2, 1)  # type: ignore[attr-defined]  # it is a box layout
         self.show_section(self._current)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Where there is little room the rail keeps its pictures only."""
+        is_wide = self.width() >= px(640)
+        self._heading.setVisible(is_wide)
+        self._side.setMinimumWidth(px(190) if is_wide else 0)
+        for name, made in self.places.items():
+            made.setText(self._titles[name] if is_wide else "")
+            made.setToolTip("" if is_wide else self._titles[name])
 
     def _make(self, name: str) -> QWidget:
         makers: dict[str, Callable[[], Page]] = {

@@ -229,6 +229,28 @@ def test_no_word_is_cut_off_at_200_percent(
     style.apply(qapp, "light", 100)
 
 
+@pytest.mark.parametrize("size", [(1400, 840), (984, 640)])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_nothing_runs_off_the_page_at_200_percent(
+    qtbot: QtBot, qapp: QApplication, act: SettingsActions, window: QWidget, language: str, size: tuple[int, int]
+) -> None:
+    i18n.set_language(language)
+    style.apply(qapp, "light", 200)
+    made = SettingsWindow(act, commands(), window)
+    made.resize(*size)
+    made.show()
+    for name in _NAMES:
+        page = made.page(name)
+        qtbot.waitUntil(lambda: act.tasks.is_idle)
+        QApplication.processEvents()
+        edge = made.mapToGlobal(made.rect().topRight()).x()
+        for found in (page, *page.findChildren(QWidget)):
+            if found.isVisible() and not found.visibleRegion().isEmpty():
+                right = found.mapToGlobal(found.rect().topRight()).x()
+                assert right <= edge, f"{name}: {type(found).__name__} {found.accessibleName()} {right - edge}"
+    style.apply(qapp, "light", 100)
+
+
 def test_escape_closes_the_settings(qtbot: QtBot, settings: SettingsWindow) -> None:
     QTest.keyClick(settings, Qt.Key.Key_Escape)
     assert not settings.isVisible()
