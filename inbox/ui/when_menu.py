@@ -60,8 +60,9 @@ class WhenDialog(Dialog):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None) -> None:
-        super().__init__(parent, tr("Until when?"), width=380)
+    def __init__(self, parent: QWidget | None, title: str = "", sure: str = "") -> None:
+        """``title`` asks for what it is, ``sure`` stands on the button; without them something is set aside."""
+        super().__init__(parent, title or tr("Until when?"), width=380)
         self.editor = Moment(QDateTime.fromSecsSinceEpoch(int(time_text.tomorrow_morning().timestamp())))
         self.editor.setCalendarPopup(True)
         self.editor.setMinimumDateTime(QDateTime.currentDateTime())
@@ -70,13 +71,13 @@ class WhenDialog(Dialog):
         self.field = Field(tr("Day and time"), self.editor)
         self.content.addWidget(self.field)
         self.content.addStretch(1)
-        stay, sure = button(tr("Cancel")), button(tr("Set it aside"), "primary")
+        stay, then = button(tr("Cancel")), button(sure or tr("Set it aside"), "primary")
         stay.clicked.connect(self.reject)
-        sure.clicked.connect(self._on_sure)
-        sure.setDefault(True)
+        then.clicked.connect(self._on_sure)
+        then.setDefault(True)
         self.foot.addStretch(1)
         self.foot.addWidget(stay)
-        self.foot.addWidget(sure)
+        self.foot.addWidget(then)
 
     def _on_sure(self) -> None:
         at = datetime.fromtimestamp(self.editor.dateTime().toSecsSinceEpoch(), UTC)

@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QPoint, Signal
-from PySide6.QtWidgets import QDateTimeEdit, QMenu, QWidget
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QWidget
 
 from inbox.i18n import tr
 from inbox.ui import menus, time_text
-from inbox.ui.dialog import Dialog
-from inbox.ui.form import Field, button
+from inbox.ui.when_menu import WhenDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,36 +50,6 @@ def show(parent: QWidget, place: QPoint, chosen: Callable[[datetime], object]) -
 
 
 def _ask(parent: QWidget, chosen: Callable[[datetime], object]) -> None:
-    dialog = SendTime(parent.window())
+    dialog = WhenDialog(parent.window(), tr("When is it to be sent?"), tr("Send it then"))
     dialog.chosen.connect(chosen)
     dialog.open()
-
-
-class SendTime(Dialog):
-    """A day and a time of one's own. ``chosen`` carries it, aware."""
-
-    chosen = Signal(object)
-
-    def __init__(self, parent: QWidget | None) -> None:
-        super().__init__(parent, tr("When is it to be sent?"), width=380)
-        self.editor = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(time_text.tomorrow_morning().timestamp())))
-        self.editor.setCalendarPopup(True)
-        self.editor.setDisplayFormat("dddd d MMMM yyyy  H:mm")
-        self.editor.setLocale(time_text.locale())
-        self.field = Field(tr("Day and time of sending"), self.editor)
-        self.content.addWidget(self.field)
-        stay, sure = button(tr("Cancel")), button(tr("Send it then"), "primary")
-        stay.clicked.connect(self.reject)
-        sure.clicked.connect(self._on_sure)
-        sure.setDefault(True)
-        self.foot.addStretch(1)
-        self.foot.addWidget(stay)
-        self.foot.addWidget(sure)
-
-    def _on_sure(self) -> None:
-        at = datetime.fromtimestamp(self.editor.dateTime().toSecsSinceEpoch(), UTC)
-        if at <= datetime.now(UTC):
-            self.field.complain(tr("This time has passed. Choose a later one."))
-            return
-        self.accept()
-        self.chosen.emit(at)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from inbox.services.rows import MessageRow
 from inbox.ui.composer import later
+from inbox.ui.when_menu import WhenDialog
 from tests.ui.conftest import Desk
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -67,8 +68,8 @@ def test_the_time_of_what_waits_can_be_changed_to_any_other(desk: Desk) -> None:
     row = _write_for_tomorrow(desk)
     desk.choose("Another time")
     _press(desk, row.id, "Another time …")
-    desk.until(lambda: desk.window.findChildren(later.SendTime))
-    (dialog,) = desk.window.findChildren(later.SendTime)
+    desk.until(lambda: desk.window.findChildren(WhenDialog))
+    (dialog,) = desk.window.findChildren(WhenDialog)
     dialog.editor.setDateTime(QDateTime.currentDateTime().addDays(-1))
     dialog.findChildren(QPushButton)[-1].click()
     assert dialog.isVisible()
