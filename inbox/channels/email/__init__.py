@@ -81,6 +81,16 @@ MANIFEST = Manifest(
         Field(
             "folders", "Folders to fetch", required=False, default="INBOX", hint="Several with commas.", advanced=True
         ),
+        Field(
+            "history",
+            "How far back to fetch",
+            kind="choice",
+            required=False,
+            default="all",
+            choices=_HISTORY,
+            hint="What is older stays on the server. New mail is always fetched.",
+            advanced=True,
+        ),
         Field("sent_folder", "Folder for sent mail", required=False, hint="Empty: found by itself.", advanced=True),
         Field("keeps_sent", "The server keeps its own copy of sent mail", kind="switch", required=False, advanced=True),
         Field(

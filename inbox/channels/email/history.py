@@ -4,7 +4,7 @@ import time
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inbox.channels.email.cursor import FolderState
 from inbox.channels.email.fetched import Summary
@@ -102,7 +102,8 @@ class History:
                 self._planned[folder], self._left[folder] = (step[0], status.count) if step else (1, 0)
                 return step
             reached = self._planned.get(folder, state.low)
-            found = self._imap.uids(1, reached - 1, self._since) if reached > 1 else []
+            since = self._since.date() - timedelta(days=1) if self._since else None  # the server's day, wherever it is
+            found = self._imap.uids(1, reached - 1, since) if reached > 1 else []
             self._listed[folder], self._left[folder] = array("Q", found), len(found)
         uids = self._listed[folder]
         step = list(uids[-_BLOCK * BATCH_MAILS :])

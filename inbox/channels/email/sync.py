@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from inbox.channels.base import Batch, Incoming
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # while history is fetched, new mail is looked for that often
 _SIZES_AT_ONCE = 500  # mails whose sizes are asked for in one command
+_DAY = 86_400
 POLL_SECONDS = 60.0  # where the server has no IDLE
 IDLE_SECONDS = 540.0  # servers allow 29 minutes, many routers on the way only ten
 IDLE_SECONDS_BESIDE_OTHERS = 120.0  # IDLE tells of one folder; the others are looked at in between
@@ -121,7 +122,11 @@ class Sync:
     def _all_history(self) -> Iterator[Batch]:
         """The history to its end. One FETCH is always on its way while what came before it is read and stored."""
         changes = self._changes
-        history = History(self._imap, self._folders, self._states, self._rate, None)
+        days = self._settings.history_days
+        since = datetime.now(UTC) - timedelta(days=days) if days else None
+        for state in self._states.values():
+            _reach_back(state, int(since.timestamp()) if since else 0)
+        history = History(self._imap, self._folders, self._states, self._rate, since)
         plan = history.pieces()
         piece = next(plan, None)
         asked = history.ask(piece) if piece else None
@@ -191,3 +196,11 @@ class Sync:
             return
         seconds = IDLE_SECONDS if len(self._folders) == 1 else IDLE_SECONDS_BESIDE_OTHERS
         self._imap.wait_for_news(seconds, self._stopped)
+
+
+def _reach_back(state: FolderState, second: int) -> None:
+    """Begin the history anew where it shall go further back than it went; what is there is not stored twice."""
+    if second < state.reach - _DAY:
+        state.low, state.reach = state.next_uid, second
+    elif state.low > 1:
+        state.reach = max(state.reach, second)

@@ -1,7 +1,9 @@
 """Receiving: order, what is new, other folders, changed UIDs, lines that break."""
 
+import imaplib
 import json
 import threading
+import time
 
 import pytest
 
@@ -252,3 +254,33 @@ def test_an_automatic_reply_and_a_bounce_are_told_apart(place: EmailPlace) -> No
         "Order 1": MessageKind.AUTOMATIC,
         "Order 2": MessageKind.TEXT,
     }
+
+
+def append_old(place: EmailPlace, number: int, days: int, folder: str = "INBOX") -> None:
+    """A mail that reached the server some days ago."""
+    with place.imap.client() as client:
+        came = imaplib.Time2Internaldate(time.time() - days * 86_400)
+        client.append(folder, "", came, mail(number))
+
+
+def test_what_is_older_than_asked_for_stays_on_the_server(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "BATCH_MAILS", 2)  # so that some come by the first page, and some by the list
+    for number, days in enumerate((800, 200, 500, 40, 5, 300, 2), 1):
+        append_old(place, number, days)
+    some, cursor = fetch(place.channel(history="92"))
+    assert {message.subject for message in some} == {"Order 4", "Order 5", "Order 7"}
+    nothing, cursor = fetch(place.channel(history="92"), cursor)
+    assert nothing == []
+    more, cursor = fetch(place.channel(history="365"), cursor)
+    assert {message.subject for message in more} >= {"Order 2", "Order 6"}
+    assert not {message.subject for message in more} & {"Order 1", "Order 3"}
+    everything, cursor = fetch(place.channel(history="all"), cursor)
+    assert {message.subject for message in everything} >= {"Order 1", "Order 3"}
+    assert fetch(place.channel(history="92"), cursor)[0] == []
+
+
+def test_new_mail_with_an_old_date_is_fetched_all_the_same(place: EmailPlace) -> None:
+    _, cursor = fetch(place.channel(history="31"))
+    append_old(place, 1, 400)
+    messages, _ = fetch(place.channel(history="31"), cursor)
+    assert [message.subject for message in messages] == ["Order 1"]
