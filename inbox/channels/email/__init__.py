@@ -7,6 +7,13 @@ from inbox.channels.base import Channel, Field, Found, Incoming, Manifest, Parse
 from inbox.channels.email.ids import make_message_id
 
 _BY_BROWSER = ("sign_in", ("oauth2",))
+_HISTORY = (
+    ("all", "Everything"),
+    ("365", "1 year"),
+    ("183", "6 months"),
+    ("92", "3 months"),
+    ("31", "1 month"),
+)
 _SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "None (this machine only)"))
 
 MANIFEST = Manifest(
