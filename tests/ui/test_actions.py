@@ -121,7 +121,8 @@ def test_a_case_is_joined_to_another_split_off_and_both_are_undone(desk: Desk) -
     desk.until(lambda: pane.case is not None and pane.case.id == own)
     desk.until(lambda: _buttons(pane.bar.banners, "Join"))
     _buttons(pane.bar.banners, "Join")[0].click()
-    desk.until(lambda: _case_of(desk, pair.id) == case_id)
+    desk.until(lambda: "Joined to case" in desk.window.toast.text)  # before it, Ctrl+Z takes the splitting back
+    assert _case_of(desk, pair.id) == case_id
     _undo(desk)
     desk.until(lambda: _case_of(desk, pair.id) != case_id)
 
