@@ -142,6 +142,8 @@ class Batch:
         edits: Of messages that came earlier, or in this batch; of unknown ones they are left out.
         deliveries: Of messages that we sent.
         moved: Threads that the other side calls by another name from now on: former ``remote_thread`` -> new one.
+        seen: The ``own_key`` of messages that somebody has read in another program meanwhile.
+        charges: What was read since the last batch that costs money: kind -> count.
     """
 
     messages: Sequence[Incoming]
@@ -151,6 +153,8 @@ class Batch:
     edits: Sequence[Edit] = ()
     deliveries: Sequence[DeliveryNews] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
+    seen: Sequence[str] = ()
+    charges: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,7 @@ class Receipt:
     remote_id: str
     raw: bytes = b""
     refused: tuple[tuple[str, str], ...] = ()  # recipients that were refused, with the server's words
+    charges: Mapping[str, int] = field(default_factory=dict)  # as of a batch
 
 
 FieldKind = Literal["text", "address", "password", "number", "choice", "switch", "browser"]
@@ -261,6 +266,7 @@ class Manifest:
     splits: bool = False  # a text over ``max_length`` goes out as several messages, cut at ends of sentences
     finds_sent: bool = False  # can tell after a crash whether a message went out
     renews_secrets: bool = False  # the channel is a RenewingChannel
+    metered: bool = False  # the channel is a MeteredChannel; its fields are day_cap, month_cap and prices
     max_length: int | None = None
     length_unit: LengthUnit = "characters"
     reply_window_hours: int | None = None
@@ -321,6 +327,30 @@ class RenewingChannel(Channel, Protocol):
 
     def keep_secrets_with(self, keep: Callable[[str, str], None]) -> None:
         """``keep(field, secret)`` is called, from any thread, before the new secret is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of what an account may cost is spent: 1 is all of it.
+
+    Attributes:
+        seconds: How long until there is money again.
+        month: It is the month's money, not the day's.
+    """
+
+    share: float = 0.0
+    seconds: float = 0.0
+    month: bool = False
+
+
+class MeteredChannel(Channel, Protocol):
+    """A channel whose manifest says ``metered``: the other side charges for what is read and written."""
+
+    def keep_within(self, budget: Callable[[], Budget]) -> None:
+        """Ask ``budget``, from any thread, before anything is paid for."""
+
+    def forecast(self) -> Mapping[str, float]:
+        """Saved search -> how many posts a day it finds."""
 
 
 @dataclass(frozen=True, slots=True)

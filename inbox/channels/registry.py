@@ -9,7 +9,7 @@ from inbox.channels.base import Manifest, Plugin
 from inbox.errors import SettingsError
 
 GROUP = "inbox.channels"
-_BUILT_IN = ("email", "demo", "telegram", "feed", "mastodon")
+_BUILT_IN = ("email", "demo", "telegram", "feed", "mastodon", "x", "bluesky")
 
 
 @lru_cache(maxsize=1)

@@ -123,11 +123,11 @@ def store(db: Database, account_id: int, batch: Batch, cursor: str) -> int:
 
 
 def _store_singly(db: Database, account_id: int, batch: Batch, cursor: str) -> int:
-    new = 0
+    new, uncharged = 0, replace(batch, charges={})  # what it cost goes with the last step, once
     for message in batch.messages:
         try:
             with db.writing() as s:
-                new += ingest.store_batch(s, account_id, replace(batch, messages=[message], cursor=cursor)).new
+                new += ingest.store_batch(s, account_id, replace(uncharged, messages=[message], cursor=cursor)).new
         except (StorageError, NotFoundError):
             raise
         except Exception as error:
@@ -144,7 +144,7 @@ def _store_singly(db: Database, account_id: int, batch: Batch, cursor: str) -> i
                 recipients=(),
             )
             with db.writing() as s:
-                new += ingest.store_batch(s, account_id, replace(batch, messages=[bare], cursor=cursor)).new
+                new += ingest.store_batch(s, account_id, replace(uncharged, messages=[bare], cursor=cursor)).new
     with db.writing() as s:
         ingest.store_batch(s, account_id, replace(batch, messages=()))
     return new

@@ -1,0 +1,7 @@
+"""X keeps what every channel promises."""
+
+from tests.channels.contract import ChannelContract
+
+
+class TestX(ChannelContract):
+    kind = "x"
