@@ -128,6 +128,20 @@ class FileStore:
             return b""
         return zlib.decompress(self.get(s, row.sha256) if row.sha256 else row.data) if row.sha256 or row.data else b""
 
+    def get_start(self, s: "Session", message_id: int, most: int = 1 << 16) -> bytes:
+        """The first bytes of a message: its head, without unpacking what hangs at it."""
+        from inbox.store.models import MessageSource
+
+        row = s.get(MessageSource, message_id)
+        if row is None or not (row.data or row.sha256):
+            return b""
+        place = self.path(s, row.sha256) if row.sha256 else None
+        if place is not None:
+            with place.open("rb") as file:
+                return zlib.decompressobj().decompress(file.read(most), most)
+        packed = self.get(s, row.sha256) if row.sha256 else row.data
+        return zlib.decompressobj().decompress(packed, most)
+
     def _place(self, sha256: str) -> Path:
         assert self.folder is not None
         return self.folder / sha256[:2] / sha256[2:]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         RenderedTemplate,
         ReplyWarning,
         SuggestedQuestion,
+        ThreadPage,
     )
     from inbox.ui.actions import Actions, Reply
     from inbox.ui.dialog_actions import DialogActions
@@ -210,12 +211,20 @@ class ConversationPane(QWidget):
         missing = [one for one in shown_as_html(found.page) if one not in self.stream.bodies]
         if missing:
             self.acts.bodies(missing, self.stream.take_bodies)
+        self._check_senders()
+
+    def _check_senders(self) -> None:
+        unseen = self.stream.unchecked()
+        if unseen:
+            self.acts.sender_checks(unseen, lambda found: self.stream.take_checks(unseen, found))
 
     def _load_older(self) -> None:
         if self.conversation_id is not None and self.stream.before is not None:
-            self.acts.older(
-                self.conversation_id, self.stream.before, lambda found: self.stream.add_older(found[0], found[1])
-            )
+            self.acts.older(self.conversation_id, self.stream.before, self._show_older)
+
+    def _show_older(self, found: tuple[ThreadPage, dict[int, MessageBody]]) -> None:
+        self.stream.add_older(*found)
+        self._check_senders()
 
     def _load_body(self, message_id: int, remote_images: bool) -> None:
         card = self.stream.card(message_id)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from inbox.errors import StorageError
 from inbox.i18n import tr
+from inbox.services.dangerous_files import runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,23 +24,6 @@ if TYPE_CHECKING:
 
 _REMOTE = re.compile(r"""<img\b[^>]*?\bsrc=["'](https?://[^"']+)["']""", re.I)
 _MOST_IMAGES, _LARGEST_IMAGE, _PATIENCE = 60, 5_000_000, 10.0  # seconds
-# Opening these would run them: they are only saved.
-_RUNNABLE = (
-    ".exe",
-    ".bat",
-    ".cmd",
-    ".com",
-    ".scr",
-    ".js",
-    ".vbs",
-    ".ps1",
-    ".msi",
-    ".jar",
-    ".sh",
-    ".desktop",
-    ".lnk",
-    ".hta",
-)
 
 
 def choose(parent: QWidget, actions: Actions, then: Callable[[list[NewFile]], None]) -> None:
@@ -86,7 +70,7 @@ def from_image(image: QImage) -> NewFile:
 def open_or_save(parent: QWidget, actions: Actions, file: AttachmentRow, *, save: bool) -> None:
     """Open a file in its program, or save it; what could run is only saved."""
     name = safe_name(file.filename)
-    if save or name.lower().endswith(_RUNNABLE):
+    if save or runs(name):
         chosen, _kind = QFileDialog.getSaveFileName(parent, tr("Save the file"), str(Path.home() / name))
         if chosen:
             actions.attachment(file.id, lambda found: _write(actions, Path(chosen), found[1], show=False))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         MessageBody,
         ThreadPage,
     )
+    from inbox.services.sender_checks import SenderCheck
     from inbox.ui.tasks import Job, Tasks
 
     Session = Any  # the window doesn't know the database; services do
@@ -179,6 +180,16 @@ class Reads(QObject):
     def bodies(self, ids: Sequence[int], then: Callable[[dict[int, MessageBody]], None]) -> None:
         """The bodies of messages further up, which the first paint need not wait for."""
         self.read(lambda s: _bodies(s, ids), then, slot="bodies")
+
+    def sender_checks(self, ids: Sequence[int], then: Callable[[dict[int, tuple[SenderCheck, ...]]], None]) -> None:
+        """What speaks for and against the senders of messages; the first paint does not wait for it."""
+
+        def work(s: Session) -> dict[int, tuple[SenderCheck, ...]]:
+            from inbox.services import sender_checks
+
+            return sender_checks.checks(s, ids)
+
+        self.read(work, then, slot="sender_checks")
 
     def body(self, message_id: int, then: Callable[[MessageBody], None], *, remote_images: bool = False) -> None:
         """A message's whole body; with ``remote_images`` because the person asked for them."""

@@ -1,10 +1,14 @@
 """Email: IMAP and SMTP. What this package offers to the registry; the rest is imported when it is needed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from inbox.channels.base import Channel, Field, Found, Incoming, Manifest, ParsedBody, StopSignal
 from inbox.channels.email.ids import make_message_id
+
+if TYPE_CHECKING:
+    from inbox.channels.email.sender import SenderSigns
 
 _BY_BROWSER = ("sign_in", ("oauth2",))
 _HISTORY = (
@@ -180,6 +184,13 @@ def read_recipients(raw: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     from inbox.channels.email import show
 
     return show.read_recipients(raw)
+
+
+def read_sender(raw: bytes, own: Iterable[str]) -> "SenderSigns":
+    """What the head of a stored mail tells of its sender."""
+    from inbox.channels.email import sender
+
+    return sender.read_sender(raw, own)
 
 
 def read_message(raw: bytes, settings: Mapping[str, str], remote_id: str, received_at: datetime) -> Incoming:

@@ -10,15 +10,17 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from inbox.i18n import tr, tr_n
+from inbox.services.dangerous_files import why_dangerous
 from inbox.ui import icons, menus, paint, time_text, tokens, words
 from inbox.ui.style import font
 from inbox.ui.thread.body import Body
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from inbox.services.rows import AttachmentRow, MessageBody, MessageRow
+    from inbox.services.sender_checks import SenderCheck
     from inbox.ui.thread.view import ThreadView
 
 _LONG_TEXT = 12_000  # characters; more is shown on request
@@ -53,10 +55,13 @@ class MessageCard(QWidget):
             self._file_button(file) for file in row.attachments if not file.inline or not row.has_html
         ]
         self._words: QLabel | None = None
+        self._warnings: QLabel | None = None
+        self._confirmed = False
         self._buttons: list[QPushButton] = []
         self._add_state()
         if row.former_texts and self._words is None:
             self._buttons.append(self._button(tr("Show what it said before"), "link", self._show_former_texts))
+        self.show_checks(thread.checks.get(row.id, ()))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(self._spoken())
         self.show_body(thread.bodies.get(row.id))
@@ -163,6 +168,20 @@ class MessageCard(QWidget):
         elif not (row.text.strip() or row.subject.strip() or row.has_html or row.attachments):
             self._say(tr("This message has no text"), "faint")
 
+    def show_checks(self, checks: Sequence[SenderCheck]) -> None:
+        """What a person should know before reading: of the sender, and of the files."""
+        said = [check.text for check in checks if check.is_warning]
+        if self.row.direction == "in":
+            said += [why for file in self.row.attachments if (why := why_dangerous(file.filename, self.row.text))]
+        self._confirmed = any(not check.is_warning for check in checks)
+        self.setToolTip(" ".join(check.text for check in checks if not check.is_warning))
+        if said and self._warnings is None:
+            self._warnings = self._label("warn")
+        if self._warnings is not None:
+            self._warnings.setText("\n".join(f"⚠ {text}" for text in said))
+            self._warnings.setVisible(bool(said))
+        self.update()
+
     def _show_former_texts(self) -> None:
         words, self._words = self._words, None
         if words is not None:
@@ -177,12 +196,17 @@ class MessageCard(QWidget):
         return at is not None and (at - datetime.now(UTC)).total_seconds() >= _SOON
 
     def _say(self, text: str, tone: str) -> None:
-        self._words = QLabel(text, self)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setVisible(True)  # also where the card is on the screen already
-        self._words.setWordWrap(True)
-        self._words.setProperty("tone", tone)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words = self._label(tone)
+        self._words.setText(text)
+
+    def _label(self, tone: str) -> QLabel:
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setVisible(True)  # also where the card is on the screen already
+        label.setWordWrap(True)
+        label.setProperty("tone", tone)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return label
 
     def _button(self, label: str, kind: str, press: Callable[[], object]) -> QPushButton:
         button = QPushButton(label, self)
@@ -234,7 +258,7 @@ class MessageCard(QWidget):
     def arrange(self, width: int) -> int:
         """Put everything in its place at a width; answers the height."""
         left, room = px(16), width - px(32)
-        y = px(42)
+        y = self._stack(self._warnings, left, px(42), room)
         height = self.body.height_for(room)
         self.body.setGeometry(left, y, room, height)
         y += height + px(4)
@@ -242,12 +266,17 @@ class MessageCard(QWidget):
             self._fold.setGeometry(left, y + px(3), px(34), px(19))
             y += px(26)
         y = self._flow(self._files, left, y + px(4) if self._files else y, room, px(36))
-        if self._words is not None:
-            wanted = self._words.heightForWidth(room)
-            self._words.setGeometry(left, y + px(4), room, wanted)
-            y += wanted + px(6)
+        y = self._stack(self._words, left, y, room)
         y = self._flow(self._buttons, left, y, room, px(22))
         return y + px(10)
+
+    @staticmethod
+    def _stack(label: QLabel | None, left: int, y: int, room: int) -> int:
+        if label is None or not label.text():
+            return y
+        wanted = label.heightForWidth(room)
+        label.setGeometry(left, y + px(4), room, wanted)
+        return y + wanted + px(6)
 
     def _flow(self, buttons: list[QPushButton], left: int, y: int, room: int, height: int) -> int:
         if not buttons:
@@ -291,6 +320,9 @@ class MessageCard(QWidget):
         right -= paint.text(painter, state, self.state_text(), font(12), ink, paint.RIGHT) + px(12)
         line = QRectF(left, middle - px(10), right - left, px(20))
         used = paint.text(painter, line, self._title(), font(13, paint.SEMIBOLD), look.text)
+        if self._confirmed:
+            mark = line.adjusted(used + px(8), 0, 0, 0)
+            used += paint.text(painter, mark, tr("✓ confirmed"), font(12), look.ok) + px(8)
         rest = line.adjusted(used + px(8), 0, 0, 0)
         if rest.width() > px(30):
             paint.text(painter, rest, self.about, font(12), look.faint)

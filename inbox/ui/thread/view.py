@@ -16,7 +16,10 @@ from inbox.ui.thread.card import MessageCard
 from inbox.ui.tokens import px
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from inbox.services.rows import CaseRow, MessageBody, MessageRow, ThreadPage
+    from inbox.services.sender_checks import SenderCheck
 
 _GAP = 12
 _STEP = 4  # cards made at a time while the rest of the page is filled in
@@ -71,6 +74,7 @@ class ThreadView(QScrollArea):
         self.page.setObjectName("thread_page")
         self.setWidget(self.page)
         self.bodies: dict[int, MessageBody] = {}
+        self.checks: dict[int, tuple[SenderCheck, ...]] = {}
         self.messages: list[MessageRow] = []
         self.before: int | None = None
         self._case: CaseRow | None = None
@@ -145,6 +149,20 @@ class ThreadView(QScrollArea):
                 card.show_body(body)
         self._place()
 
+    def unchecked(self) -> list[int]:
+        """The messages of others whose senders nobody has looked at yet."""
+        return [row.id for row in self.messages if row.direction == "in" and row.id not in self.checks]
+
+    def take_checks(self, ids: Sequence[int], checks: Mapping[int, tuple[SenderCheck, ...]]) -> None:
+        """What speaks for and against the senders of these messages."""
+        self.checks.update({message_id: checks.get(message_id, ()) for message_id in ids})
+        for message_id, found in checks.items():
+            card = self._cards.get(message_id)
+            if card is not None:
+                card.show_checks(found)
+        if checks:
+            self._place(to_end=self.is_at_end)
+
     def clear(self) -> None:
         """Show nothing."""
         self._fill.stop()
@@ -153,7 +171,7 @@ class ThreadView(QScrollArea):
         for line in self._days.values():
             line.hide()
             line.deleteLater()
-        self._days, self._waiting, self.messages = {}, [], []
+        self._days, self._waiting, self.messages, self.checks = {}, [], [], {}
         self.before, self._asked_older = None, False
         self._below.hide()
 

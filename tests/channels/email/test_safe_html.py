@@ -12,9 +12,9 @@ import pytest
 from inbox.channels.email.safe_html import sanitise
 
 ELEMENTS = """
-a abbr acronym address area b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div dl dt
-em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub summary
-sup table tbody td tfoot th thead tr tt u ul var wbr
+a abbr acronym address area b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div dl
+dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub
+summary sup table tbody td tfoot th thead tr tt u ul var wbr
 """
 ATTRIBUTES = """
 style dir lang title href name rel src alt width height align border color face size valign bgcolor cellpadding
