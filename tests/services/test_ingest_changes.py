@@ -122,3 +122,16 @@ def test_a_reply_that_could_not_be_delivered_failed_after_all(db: Database, acco
     assert conversation.has_failed
     with db.reading() as s:
         assert s.get_one(Case, conversation.case_id).status is CaseStatus.OPEN
+
+
+def test_what_was_read_in_another_program_is_read_here_up_to_there(db: Database, account: int) -> None:
+    first = mail("uno", key="first@example.com", ago=timedelta(minutes=3))
+    second = mail("dos", key="second@example.com", answers=("first@example.com",), ago=timedelta(minutes=2))
+    third = mail("tres", answers=("first@example.com",), ago=timedelta(minutes=1))
+    came(db, account, first, second, third)
+    came(db, account, seen=["second@example.com", "unknown@example.com"])
+    assert [conversation.unread_count for conversation in rows(db, Conversation)] == [1]
+    came(db, account, seen=["first@example.com"])
+    assert [conversation.unread_count for conversation in rows(db, Conversation)] == [1]
+    came(db, account, seen=[third.own_key])
+    assert [conversation.unread_count for conversation in rows(db, Conversation)] == [0]

@@ -16,6 +16,7 @@ from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 from imapclient.imap4 import IMAP4WithTimeout
 
 from inbox.channels.email.fetched import CONTENT, SUMMARY, Answer, Summary, read_contents, read_summaries
+from inbox.channels.email.headers import message_id
 from inbox.channels.email.settings import CONNECT_SECONDS, READ_SECONDS, EmailSettings, Server, tls_context
 from inbox.channels.email.trouble import server_words, translated, with_token
 from inbox.errors import SignInError, TemporaryChannelError
@@ -79,17 +80,23 @@ class Imap:
         with translated(self._settings.imap):
             return bool(self._client.has_capability("IDLE"))
 
+    @property
+    def _counts_changes(self) -> bool:
+        with translated(self._settings.imap):
+            return bool(self._client.has_capability("CONDSTORE"))
+
     def select(self, folder: str) -> FolderStatus:
         """Open a folder for reading only: so that nothing we do marks a mail as read."""
         with translated(self._settings.imap):
             self.selected = ""
             answer = self._client.select_folder(folder, readonly=True)
             self.selected = folder
-        next_uid = int(answer.get(b"UIDNEXT") or 0)
-        if not next_uid:
-            next_uid = self.status(folder).next_uid
+        next_uid, modseq = int(answer.get(b"UIDNEXT") or 0), int(answer.get(b"HIGHESTMODSEQ") or 0)
+        if not next_uid or (not modseq and self._counts_changes):
+            status = self.status(folder)  # which also has a server count changes from now on
+            next_uid, modseq = next_uid or status.next_uid, status.modseq
         validity, count = int(answer.get(b"UIDVALIDITY") or 0), int(answer.get(b"EXISTS") or 0)
-        self._status = FolderStatus(validity, next_uid, count, int(answer.get(b"HIGHESTMODSEQ") or 0))
+        self._status = FolderStatus(validity, next_uid, count, modseq)
         return self._status
 
     def opened(self, folder: str) -> FolderStatus:
@@ -100,7 +107,7 @@ class Imap:
         """Where a folder stands that is not selected."""
         wanted = ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]
         with translated(self._settings.imap):
-            if self._client.has_capability("CONDSTORE"):
+            if self._counts_changes:
                 wanted.append("HIGHESTMODSEQ")
             answer = self._client.folder_status(folder, wanted)
         return FolderStatus(*(answer.get(name.encode(), 0) for name in wanted))
@@ -145,6 +152,20 @@ class Imap:
             found = read_summaries(self._client.fetch_unparsed(uids, SUMMARY))
         wanted = set(uids)
         return sorted((each for each in found if each.uid in wanted), key=lambda each: each.uid)
+
+    def changed_since(self, modseq: int) -> tuple[list[int], int]:
+        """The UIDs of the selected folder's mails that are seen and changed since, and the newest change's number."""
+        with translated(self._settings.imap):
+            found = self._client.fetch("1:*", ["FLAGS"], [f"CHANGEDSINCE {modseq}"])
+        newest = max((int(each[b"MODSEQ"][0]) for each in found.values() if b"MODSEQ" in each), default=modseq)
+        return sorted(uid for uid, each in found.items() if b"\\Seen" in each.get(b"FLAGS", ())), newest
+
+    def message_ids(self, uids: Sequence[int]) -> dict[int, str]:
+        """The Message-IDs of mails, by UID; empty for one that has none."""
+        with translated(self._settings.imap):
+            found = self._client.fetch(uids, ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"])
+        heads = {uid: each.get(b"BODY[HEADER.FIELDS (MESSAGE-ID)]") or b"" for uid, each in found.items()}
+        return {uid: message_id(head.partition(b":")[2]) for uid, head in heads.items()}
 
     def contents(self, uids: Sequence[int]) -> dict[int, bytes | str]:
         """The raw mails by UID; for one that the server can't give, a text that says why."""

@@ -42,6 +42,7 @@ class Sync:
         self._rate = Rate()
         self._changes = 0  # of UIDs, since we connected
         self._looked = 0.0
+        self._modseqs: dict[str, int] = {}  # where the folders are that were looked at since the last wait
         self._own = frozenset((settings.address.lower(), settings.user.lower()))
         self._sent = imap.find_sent()
         self._folders = [name for name in settings.folders if name == "INBOX" or self._is_there(name)]
@@ -59,7 +60,7 @@ class Sync:
         told = False
         while not self._stopped():
             fetched = False
-            for batch in chain(self._all_news(), self._all_history()):
+            for batch in chain(self._all_news(), self._all_history(), self._all_seen()):
                 fetched = True
                 yield batch
                 if self._stopped():
@@ -99,6 +100,7 @@ class Sync:
         """Whether there is new mail in a folder that is not open; then it is opened. The first one always is."""
         is_first = folder == self._folders[0]
         status = self._imap.select(folder) if is_first else self._imap.status(folder)
+        self._modseqs[folder] = status.modseq
         found = status.next_uid > self._state(folder, status).next_uid
         if found and not is_first:
             self._imap.select(folder)
@@ -107,13 +109,19 @@ class Sync:
     def _state(self, folder: str, status: FolderStatus) -> FolderState:
         state = self._states.get(folder)
         if state is not None and state.validity == status.validity and status.next_uid >= state.next_uid:
+            state.modseq = state.modseq or status.modseq
             return state
         if state is not None:
             log.info("The UIDs of the mail folder %s have changed: it is fetched again", folder)
             self._changes += 1
         newest = state.newest if state is not None else int(time.time())
         self._states[folder] = FolderState(
-            status.validity, status.next_uid, status.next_uid, newest, since=newest if state is not None else 0
+            status.validity,
+            status.next_uid,
+            status.next_uid,
+            newest,
+            since=newest if state is not None else 0,
+            modseq=status.modseq,
         )
         return self._states[folder]
 
@@ -156,6 +164,27 @@ class Sync:
         state.low = piece.mails[0].uid
         yield Batch(old, dump_cursor(self._states), backfill=True, remaining=piece.remaining)
 
+    # --- what was read elsewhere ---
+
+    def _all_seen(self) -> Iterator[Batch]:
+        for folder in self._folders:
+            state = self._states[folder]
+            # Nobody says what changed in the open folder but the server's word that woke us.
+            at = self._modseqs.get(folder, state.modseq + 1)
+            if state.modseq and at > state.modseq and folder != self._sent:
+                yield from self._seen(folder, state)
+
+    def _seen(self, folder: str, state: FolderState) -> Iterator[Batch]:
+        self._imap.opened(folder)
+        uids, newest = self._imap.changed_since(state.modseq)
+        known = [uid for uid in uids if uid < state.next_uid]
+        for at in range(0, len(known), _SIZES_AT_ONCE):
+            keys = [key for key in self._imap.message_ids(known[at : at + _SIZES_AT_ONCE]).values() if key]
+            if at + _SIZES_AT_ONCE >= len(known):
+                state.modseq = newest
+            yield Batch((), dump_cursor(self._states), seen=keys)
+        state.modseq = self._modseqs[folder] = newest
+
     # --- both ---
 
     def _read(
@@ -192,9 +221,11 @@ class Sync:
         if self._imap.uids(self._states[first].next_uid) or self._imap.was_told:
             return  # IDLE says nothing of what came before it
         if not self._imap.can_idle:
+            self._modseqs.pop(first, None)
             self._wait(POLL_SECONDS)
             return
         seconds = IDLE_SECONDS if len(self._folders) == 1 else IDLE_SECONDS_BESIDE_OTHERS
+        self._modseqs.pop(first, None)
         self._imap.wait_for_news(seconds, self._stopped)
 
 

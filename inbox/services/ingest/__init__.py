@@ -56,6 +56,7 @@ def store_batch(s: Session, account_id: int, batch: Batch) -> Stored:
     stored = _store(s, account_id, account, batch.backfill, new) if new else ()
     changes.apply_edits(s, account_id, batch.edits)
     changes.apply_deliveries(s, account_id, batch.deliveries)
+    changes.apply_seen(s, account_id, batch.seen)
     accounts.save_cursor(s, account_id, batch.cursor)
     if new and batch.backfill:
         record(s, HistoryStored(account_id=account_id, count=len(new)))

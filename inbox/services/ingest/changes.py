@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from inbox.channels import registry
@@ -10,7 +10,7 @@ from inbox.channels.base import DeliveryNews, Edit
 from inbox.events import ConversationChanged
 from inbox.services import conversations, outbox, tables
 from inbox.services.cleaning import clean, indexable
-from inbox.states import Delivery, MessageKind
+from inbox.states import Delivery, Direction, MessageKind
 from inbox.store import search
 from inbox.store.db import files_of, record
 from inbox.store.models import Account, Conversation, Message
@@ -133,6 +133,43 @@ def apply_deliveries(s: Session, account_id: int, deliveries: Sequence[DeliveryN
                     value=news.delivery.value,
                 ),
             )
+
+
+def apply_seen(s: Session, account_id: int, keys: Sequence[str]) -> None:
+    """What was read in another program is read here: of a conversation, all up to its newest such message."""
+    if not keys:
+        return
+    wanted = [indexable(each) for each in keys]
+    thread_keys, messages, columns = tables.thread_keys.c, tables.messages.c, tables.conversations.c
+    threads = select(thread_keys.conversation_id).where(
+        thread_keys.account_id == account_id, thread_keys.key.in_(wanted)
+    )
+    newest_read = dict(
+        s.execute(
+            select(messages.conversation_id, func.max(messages.id))
+            .where(messages.conversation_id.in_(threads), messages.own_key.in_(wanted))
+            .group_by(messages.conversation_id)
+        ).all()
+    )
+    for conversation_id, message_id in newest_read.items():
+        left = (
+            select(func.count())
+            .where(
+                messages.conversation_id == conversation_id,
+                messages.id > message_id,
+                messages.direction == Direction.IN,
+            )
+            .scalar_subquery()
+        )
+        changed = s.scalars(
+            update(tables.conversations)
+            .where(columns.id == conversation_id, columns.unread_count > left)
+            .values(unread_count=left)
+            .returning(columns.id)
+        ).all()
+        conversations.forget_loaded(s, changed)
+        for each in changed:
+            record(s, ConversationChanged(account_id=account_id, conversation_id=each, what="read", value="yes"))
 
 
 def _messages(s: Session, account_id: int, remote_ids: Sequence[str]) -> dict[str, Message]:

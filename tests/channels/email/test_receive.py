@@ -256,6 +256,42 @@ def test_an_automatic_reply_and_a_bounce_are_told_apart(place: EmailPlace) -> No
     }
 
 
+def test_what_was_read_in_another_program_is_told(place: EmailPlace) -> None:
+    for number in (1, 2, 3):
+        place.imap.deliver(mail(number))
+    _, cursor = fetch(place.channel())
+    with place.imap.client() as client:
+        client.select("INBOX")
+        client.store("2", "+FLAGS", "\\Seen")
+    with Listener(place.channel(), cursor) as listener:
+        assert listener.next().seen == ["m2@example.org"]
+        assert listener.next().seen == ()
+        with place.imap.client() as client:
+            client.select("INBOX")
+            client.store("3", "+FLAGS", "\\Seen")
+        assert listener.next().seen == ["m3@example.org"]
+    with Listener(place.channel(), listener.cursor) as listener:
+        assert listener.next().seen == ()
+
+
+def test_a_mail_moved_or_deleted_elsewhere_changes_nothing_here(place: EmailPlace) -> None:
+    with place.imap.client() as client:
+        client.create("Archive")
+    for number in (1, 2, 3):
+        place.imap.deliver(mail(number))
+    before, cursor = fetch(place.channel(folders="INBOX, Archive"))
+    with place.imap.client() as client:
+        client.select("INBOX")
+        client.copy("1", "Archive")
+        client.store("1:2", "+FLAGS", "\\Deleted")
+        client.expunge()
+    place.imap.deliver(mail(4))
+    after, _ = fetch(place.channel(folders="INBOX, Archive"), cursor)
+    moved, new = sorted(after, key=lambda each: each.subject)
+    assert moved.remote_id in {each.remote_id for each in before}
+    assert new.subject == "Order 4"
+
+
 def append_old(place: EmailPlace, number: int, days: int, folder: str = "INBOX") -> None:
     """A mail that reached the server some days ago."""
     with place.imap.client() as client:
