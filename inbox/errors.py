@@ -64,6 +64,14 @@ class KeychainError(InboxError):
     """The system's keychain is missing or locked, or holds no such secret."""
 
 
+class NoKeychainError(KeychainError):
+    """There is no keychain: an encrypted vault may take its place."""
+
+
+class VaultLockedError(KeychainError):
+    """The vault needs its passphrase, or got a wrong one."""
+
+
 class StorageError(InboxError):
     """The database or the disk refuses."""
 

@@ -70,6 +70,11 @@ class Profile:
         """Where problems are written down."""
         return self.folder / "inbox.log"
 
+    @property
+    def vault_file(self) -> Path:
+        """The secrets, encrypted, where the system has no keychain."""
+        return self.folder / "vault"
+
     def identity(self) -> str:
         """A token made once: it keeps the secrets of two profiles apart in the keychain, and moves with the folder."""
         file = self.folder / "identity"

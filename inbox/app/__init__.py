@@ -211,7 +211,7 @@ def open_app(profile_dir: str | Path | None = None, db_url: str | None = None, d
     except BaseException:
         db.close()
         raise
-    keychain = Keychain.of(profile.identity(), db.name if url else "")
+    keychain = Keychain.of(profile.identity(), db.name if url else "", profile.vault_file)
     return App(profile, settings, keychain, bus, db, Engine(db, keychain), agent)
 
 

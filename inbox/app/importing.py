@@ -1,4 +1,4 @@
-"""Takes mail files in: mbox, Maildir, single mails, and folders of them, as the history of an account that is off."""
+"""Takes mail files in: mbox, Maildir, .eml, folders and ZIPs of them, as the history of an account that is off."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def import_mail(
 
 def _why(found: _Found) -> str:
     reasons = [f"{Path(name).name}: {why}" for name, why in found.unreadable[:3]]
-    return " ".join([*reasons, tr("Choose an mbox file, a Maildir, .eml files, or a folder of them.")])
+    return " ".join([*reasons, tr("Choose an mbox file, a Maildir, .eml files, or a folder or ZIP of them.")])
 
 
 class _Found:
@@ -162,7 +162,9 @@ def _size(path: Path) -> int:
 
 
 def _changed_at(path: Path) -> datetime:
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError:
-        return datetime.now(UTC)
+    for place in (path, *path.parents):  # a mail in a ZIP is as old as that
+        try:
+            return datetime.fromtimestamp(place.stat().st_mtime, UTC)
+        except OSError:
+            continue
+    return datetime.now(UTC)

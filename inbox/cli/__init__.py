@@ -29,6 +29,7 @@ COMMANDS = {  # name -> (module of this package, what it does)
     "settings": ("settings", "show and change what everybody on a database shares"),
     "export": ("export", "write everything about a customer, or all, to a folder"),
     "erase": ("erase", "erase a customer's personal data"),
+    "vault": ("vault", "keep secrets in an encrypted file where the system has no keychain"),
     "doctor": ("doctor", "look what is wrong with this installation"),
 }
 

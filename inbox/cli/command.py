@@ -32,6 +32,8 @@ class Command:
         from inbox.app import open_app
 
         app = open_app(self.profile.folder, self.options.db)
+        if app.keychain.vault is not None and sys.stdin.isatty():
+            app.keychain.vault.ask = ask_passphrase
         try:
             yield app
         finally:
@@ -63,6 +65,13 @@ class Command:
             print_json(values)
         else:
             print(text)
+
+
+def ask_passphrase() -> str:
+    """Ask for the vault's passphrase on the terminal."""
+    from getpass import getpass
+
+    return getpass(tr("Passphrase of the vault: "))
 
 
 def limit(text: str) -> int:

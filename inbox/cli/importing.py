@@ -17,7 +17,9 @@ _SHOWN = 20  # files that could not be read are named, up to so many
 
 def configure(parser: ArgumentParser) -> None:
     """Its options."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=tr("mbox, Maildir, .eml, or a folder"))
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help=tr("mbox, Maildir, .eml, or a folder or ZIP of them")
+    )
 
 
 def run(command: Command) -> int:

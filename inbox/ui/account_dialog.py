@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from inbox.errors import SignInError, TemporaryChannelError
+from inbox.errors import NoKeychainError, SignInError, TemporaryChannelError, VaultLockedError
 from inbox.i18n import tr
 from inbox.ui.account_form import AccountForm
 from inbox.ui.browser_field import BrowserField
 from inbox.ui.dialog import Dialog
 from inbox.ui.form import button, label
+from inbox.ui.vault_dialog import VaultDialog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -297,6 +298,11 @@ class AccountDialog(Dialog):
         """Everything typed stays: the keychain may be unlocked and Save pressed again."""
         self._save.setEnabled(True)
         self.show_error(error)
+        if isinstance(error, NoKeychainError | VaultLockedError):
+            made = VaultDialog(self._actions, "create" if isinstance(error, NoKeychainError) else "unlock", self)
+            made.opened.connect(self.notice.clear)
+            made.opened.connect(self._keep)
+            made.open()
         self._refit()
 
     def reject(self) -> None:

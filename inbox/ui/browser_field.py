@@ -25,7 +25,7 @@ class BrowserField(Field):
         self.is_waiting = False
         self._go = button(tr("Sign in in the browser"))
         self._copy = button(tr("Copy the page's address"), "quiet")
-        self._state = label("", "soft")
+        self._state = label("", "soft", wrap=False)
         editor = QWidget()
         editor.setLayout(row(self._go, self._state, self._copy, -1, space=12))
         editor.setFocusProxy(self._go)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from inbox.app import App, ImportProgress, ImportSummary
     from inbox.channels.base import Found, Manifest
     from inbox.errors import InboxError
+    from inbox.keychain.vault import Vault
     from inbox.services.rows import (
         CaseRow,
         CustomerCard,
@@ -307,6 +308,45 @@ class DialogActions:
     def try_account_again(self, account_id: int) -> None:
         """Don't wait for the next try."""
         self.tasks.run(lambda: self.app.engine.wake(account_id))
+
+    # --- the vault ---
+
+    @property
+    def has_vault(self) -> bool:
+        """Whether the secrets are in an encrypted file of ours."""
+        vault = self.app.keychain.vault
+        return vault is not None and vault.exists
+
+    @property
+    def vault_is_locked(self) -> bool:
+        """Whether it waits for its passphrase."""
+        return self.app.keychain.is_locked
+
+    def create_vault(self, passphrase: str, then: Callable[[], None], failed: Failed) -> None:
+        """Make one; from now on it is used."""
+        self._with_vault(lambda vault: vault.create(passphrase), then, failed)
+
+    def unlock_vault(self, passphrase: str, then: Callable[[], None], failed: Failed) -> None:
+        """Open it and let the accounts try again."""
+
+        def work(vault: Vault) -> None:
+            vault.unlock(passphrase)
+            self.app.engine.wake()
+
+        self._with_vault(work, then, failed)
+
+    def change_vault(self, old: str, new: str, then: Callable[[], None], failed: Failed) -> None:
+        """Give it another passphrase."""
+        self._with_vault(lambda vault: vault.change(old, new), then, failed)
+
+    def leave_vault(self, then: Callable[[str], None], failed: Failed) -> None:
+        """Move everything to the system's keychain; hands over its name."""
+        self.tasks.run(self.app.keychain.move_to_system, then, failed)
+
+    def _with_vault(self, work: Callable[[Vault], None], then: Callable[[], None], failed: Failed) -> None:
+        vault = self.app.keychain.vault
+        assert vault is not None  # every profile may have one
+        self.tasks.run(lambda: work(vault), lambda _none: then(), failed)
 
     # --- import ---
 

@@ -115,11 +115,23 @@ class Shell(QObject):
     def _on_opened(self, app: App) -> None:
         self.app = app
         self.window.take_app(app)
-        self.tasks.run(app.start)
+        if app.keychain.is_locked:
+            self._ask_passphrase(app)
+        else:
+            self.tasks.run(app.start)
         if self.settings.set_aside is not None:
             name = self.settings.set_aside.name
             self.window.toast.say(tr("The settings could not be read; they were set aside as {name}.", name=name))
         self.opened.emit()
+
+    def _ask_passphrase(self, app: App) -> None:
+        """The accounts run when the vault is open, or say that it is not."""
+        from inbox.ui.dialog_actions import DialogActions
+        from inbox.ui.vault_dialog import VaultDialog
+
+        dialog = VaultDialog(DialogActions(app, self.tasks, app.agent.id), "unlock", self.window)
+        dialog.finished.connect(lambda _result: self.tasks.run(app.start))
+        dialog.open()
 
     def _on_not_opened(self, error: InboxError) -> None:
         from inbox.ui import crash

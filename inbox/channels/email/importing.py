@@ -1,10 +1,12 @@
-"""Mail that lies in files: mbox, Maildir, single mails, and folders of them. Read one mail at a time."""
+"""Mail that lies in files: mbox, Maildir, single mails, folders and ZIPs of them. Read one mail at a time."""
 
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from inbox.channels.email.incoming import to_incoming
 from inbox.channels.email.parse import begins_like_mail
@@ -12,7 +14,9 @@ from inbox.channels.email.parse import begins_like_mail
 __all__ = ["LARGEST_MAIL", "FoundMail", "find_mails", "to_incoming"]
 
 LARGEST_MAIL = 256 << 20
+_LARGEST_UNPACKED = 64 << 30  # of one file in a ZIP: a mailbox may be that large, a trap is larger
 _LINE = 1 << 16
+_ZIP, _OUTLOOK = b"PK\x03\x04", (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"!BDN")
 _SEPARATOR = re.compile(
     rb"From (?:\S.*)?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s+"
     rb"(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}|\d{1,2}\s+[A-Z][a-z]{2})\b.*\d{1,2}:\d\d"
@@ -71,21 +75,63 @@ def _in_folder(folder: Path) -> Iterator[FoundMail]:
 
 def _in_file(path: Path) -> Iterator[FoundMail]:
     with path.open("rb") as file:
-        start = file.read(4096)
-        file.seek(0)
-        if start.startswith(b"From "):
-            yield from _in_mbox(path, file)
-        elif path.suffix.lower() == ".emlx":
-            yield _apple_mail(path, file)
-        elif not start.strip():
-            yield FoundMail(path, problem="The file is empty.")
-        elif not begins_like_mail(start.lstrip(b"\xef\xbb\xbf\r\n")):
-            yield FoundMail(path, problem="It does not begin like a mail.")
+        if file.read(4) == _ZIP:
+            yield from _in_zip(path, file)
         else:
-            yield _single(path, file)
+            file.seek(0)
+            yield from _in_content(path, file)
 
 
-def _single(path: Path, file: BinaryIO) -> FoundMail:
+def _in_content(path: Path, file: IO[bytes]) -> Iterator[FoundMail]:
+    start = file.read(4096)
+    file.seek(0)
+    if start.startswith(b"From "):
+        yield from _in_mbox(path, file)
+    elif path.suffix.lower() == ".emlx":
+        yield _apple_mail(path, file)
+    elif not start.strip():
+        yield FoundMail(path, problem="The file is empty.")
+    elif start.startswith(_OUTLOOK):
+        yield FoundMail(path, problem="Outlook's own files are not read: save the messages as .eml or export an mbox.")
+    elif not begins_like_mail(start.lstrip(b"\xef\xbb\xbf\r\n")):
+        yield FoundMail(path, problem="It does not begin like a mail.")
+    else:
+        yield _single(path, file)
+
+
+def _in_zip(path: Path, file: IO[bytes]) -> Iterator[FoundMail]:
+    """The mails in a ZIP, read out of it without unpacking it to the disk; a damaged one as far as it goes."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for entry in archive.infolist():
+                name = Path(entry.filename)
+                if not entry.is_dir() and not name.name.startswith(".") and name.suffix.lower() not in _SKIPPED_ENDINGS:
+                    yield from (replace(each, position=0) for each in _in_entry(path, archive, entry))
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError):
+        yield FoundMail(path, problem="The ZIP is damaged.")
+
+
+def _in_entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[FoundMail]:
+    place = path / entry.filename.lstrip("/")
+    if entry.flag_bits & 1:
+        yield FoundMail(place, problem="It is locked with a password.")
+        return
+    if entry.file_size > _LARGEST_UNPACKED:
+        yield FoundMail(place, problem="It is larger than 64 GB when it is unpacked.")
+        return
+    try:
+        with archive.open(entry) as content:
+            is_zip = content.read(4) == _ZIP
+            content.seek(0)
+            if is_zip:
+                yield FoundMail(place, problem="It is a ZIP within a ZIP: unpack it first.")
+            else:
+                yield from _in_content(place, content)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        yield FoundMail(place, problem="It is damaged in the ZIP.")
+
+
+def _single(path: Path, file: IO[bytes]) -> FoundMail:
     raw = file.read(LARGEST_MAIL + 1)
     if len(raw) > LARGEST_MAIL:
         return FoundMail(path, problem="It is larger than 256 MB.")
@@ -94,7 +140,7 @@ def _single(path: Path, file: BinaryIO) -> FoundMail:
     return FoundMail(path, raw=raw, seen="S" in flags, position=file.tell())
 
 
-def _apple_mail(path: Path, file: BinaryIO) -> FoundMail:
+def _apple_mail(path: Path, file: IO[bytes]) -> FoundMail:
     size = file.readline(64).strip()
     if not size.isdigit() or int(size) > LARGEST_MAIL:
         return FoundMail(path, problem="It does not begin like a mail.")
@@ -102,7 +148,7 @@ def _apple_mail(path: Path, file: BinaryIO) -> FoundMail:
     return FoundMail(path, raw=raw, position=file.tell())
 
 
-def _in_mbox(path: Path, file: BinaryIO) -> Iterator[FoundMail]:
+def _in_mbox(path: Path, file: IO[bytes]) -> Iterator[FoundMail]:
     """The mails of an mbox. A separator follows a blank line and names a date: other ``From `` lines are text."""
     lines: list[bytes] = []
     size = number = 0

@@ -15,17 +15,19 @@ from inbox.ui.form import Field, button, label, number, row
 from inbox.ui.rows_view import Row
 from inbox.ui.settings.page import ListPage, pair, section
 from inbox.ui.toggle import Toggle
+from inbox.ui.vault_dialog import VaultDialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QPushButton
+    from PySide6.QtWidgets import QPushButton, QWidget
 
     from inbox.channels.base import Manifest
     from inbox.errors import InboxError
     from inbox.services.rows import AccountRow
     from inbox.ui.settings.actions import SettingsActions
     from inbox.ui.tasks import Job
+    from inbox.ui.vault_dialog import Purpose
 
 LIGHTS = {
     AccountState.OFF: "plain",
@@ -66,6 +68,31 @@ class AccountsPage(ListPage):
     def load(self) -> None:
         self.act.load_accounts(self._show_accounts)
 
+    def _vault(self) -> QWidget:
+        """Where the secrets are, if not in the system's keychain."""
+        unlock, change = button(tr("Unlock …"), "primary"), button(tr("Another passphrase …"))
+        move = button(tr("Move to the system's keychain"), "quiet")
+        unlock.setVisible(self.act.vault_is_locked)
+        unlock.clicked.connect(lambda: self._open_vault("unlock"))
+        change.clicked.connect(lambda: self._open_vault("change"))
+        move.clicked.connect(lambda: self.act.leave_vault(self._on_vault_left, self.say_error))
+        words = tr("The passwords are in an encrypted vault, since this system had no keychain.")
+        return section(tr("Vault"), label(words, "soft"), row(unlock, change, move, -1, space=8))
+
+    def _open_vault(self, purpose: Purpose) -> None:
+        dialog = VaultDialog(self.act, purpose, self.window())
+        dialog.opened.connect(self.say_saved)
+        dialog.opened.connect(self._show_again)
+        dialog.open()
+
+    def _on_vault_left(self, _name: str) -> None:
+        self.say_saved()
+        self._show_again()
+
+    def _show_again(self) -> None:
+        if self.key is not None:
+            self.show_key(self.key)
+
     def _show_accounts(self, accounts: Sequence[AccountRow]) -> None:
         changed = self._accounts.get(self.key) if isinstance(self.key, int) else None
         self._accounts = {account.id: account for account in accounts}
@@ -100,6 +127,8 @@ class AccountsPage(ListPage):
             items.append(_reason(account))
         self.editor.addWidget(section(account.name or account.address, *items, buttons))
         self.editor.addWidget(self._rules(account))
+        if self.act.has_vault:
+            self.editor.addWidget(self._vault())
 
     def _signs_in_by_browser(self, account: AccountRow) -> bool:
         manifest = next((m for m in self.act.manifests() if m.kind == account.kind), None)

@@ -202,9 +202,9 @@ class MessageCard(QWidget):
     def _label(self, tone: str) -> QLabel:
         label = QLabel(self)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setVisible(True)  # also where the card is on the screen already
         label.setWordWrap(True)
         label.setProperty("tone", tone)
+        label.setVisible(True)  # also where the card is on the screen already; it takes its looks now
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
 
@@ -258,7 +258,7 @@ class MessageCard(QWidget):
     def arrange(self, width: int) -> int:
         """Put everything in its place at a width; answers the height."""
         left, room = px(16), width - px(32)
-        y = self._stack(self._warnings, left, px(42), room)
+        y = self._stack(self._warnings, left, px(36), room) + px(6)
         height = self.body.height_for(room)
         self.body.setGeometry(left, y, room, height)
         y += height + px(4)

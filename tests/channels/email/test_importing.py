@@ -1,5 +1,7 @@
 """Mail in files: what is mail is read, what isn't is named with the reason."""
 
+import io
+import zipfile
 from pathlib import Path
 
 from inbox.channels.email.importing import FoundMail, find_mails, to_incoming
@@ -70,3 +72,45 @@ def test_importing_twice_gives_the_same_ids(tmp_path: Path) -> None:
     ids = [to_incoming(each.raw, ()).remote_id for each in found(tmp_path)]
     assert len(ids) == 3
     assert len(set(ids)) == 2
+
+
+def test_a_zip_is_read_as_a_folder_is(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("x.eml", mail(9))
+    with zipfile.ZipFile(tmp_path / "mail.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/1.eml", mail(1))
+        archive.writestr("a/old.mbox", mbox(mail(2), mail(3)))
+        archive.writestr("../../2.eml", mail(4))
+        archive.writestr("a/.DS_Store", b"x")
+        archive.writestr("a/photo.jpg", bytes(range(256)))
+        archive.writestr("inner.zip", inner.getvalue())
+    mails = found(tmp_path / "mail.zip")
+    assert [to_incoming(each.raw, ()).subject for each in mails if each.raw] == [f"Order {n}" for n in (1, 2, 3, 4)]
+    assert {each.path.name: each.problem for each in mails if each.problem} == {
+        "photo.jpg": "It does not begin like a mail.",
+        "inner.zip": "It is a ZIP within a ZIP: unpack it first.",
+    }
+    assert list(tmp_path.iterdir()) == [tmp_path / "mail.zip"], "nothing is unpacked to the disk"
+
+
+def test_a_damaged_or_locked_zip_says_so(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "cut.zip", "w") as archive:
+        archive.writestr("1.eml", mail(1))
+    whole = (tmp_path / "cut.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[:60])
+    (tmp_path / "wrong.zip").write_bytes(whole.replace(b"Order 1", b"Order 7", 1))
+    locked = bytearray(whole)
+    locked[6] |= 1
+    locked[whole.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "locked.zip").write_bytes(bytes(locked))
+    assert [found(tmp_path / f"{name}.zip")[0].problem for name in ("cut", "wrong", "locked")] == [
+        "The ZIP is damaged.",
+        "It is damaged in the ZIP.",
+        "It is locked with a password.",
+    ]
+
+
+def test_outlooks_own_files_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.msg").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    assert "save the messages as .eml" in found(tmp_path)[0].problem

@@ -39,7 +39,7 @@ class Browser(QObject):
         self.provider, self.agrees, self.comes_back = provider, True, True
         self.pages: list[str] = []
         self._threads: list[threading.Thread] = []
-        QDesktopServices.setUrlHandler("http", self, "open")
+        QDesktopServices.setUrlHandler("http", self, "open")  # type: ignore[arg-type]  # it takes text, whatever it says
 
     @Slot(QUrl)
     def open(self, url: QUrl) -> None:
