@@ -1,9 +1,11 @@
-"""``inbox accounts``: add, list, test and remove them."""
+"""``inbox accounts``: add, list, test, sign in again and remove them."""
 
 import sys
+import webbrowser
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from getpass import getpass
+from threading import Event
 from typing import TYPE_CHECKING
 
 from inbox.cli.command import Command, confirmed
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Its actions and their options."""
-    actions = parser.add_subparsers(dest="action", metavar="add|list|test|remove")
+    actions = parser.add_subparsers(dest="action", metavar="add|list|test|sign-in|remove")
     add = actions.add_parser("add", help=tr("add an account"))
     add.add_argument("kind", help=tr("the channel, such as email"))
     add.add_argument("--name", default="", help=tr("what people call it"))
@@ -29,6 +31,8 @@ def configure(parser: ArgumentParser) -> None:
     actions.add_parser("list", help=tr("list the accounts"))
     test = actions.add_parser("test", help=tr("sign in to an account once"))
     test.add_argument("account", type=int)
+    again = actions.add_parser("sign-in", help=tr("sign in again in the browser, where the account does so"))
+    again.add_argument("account", type=int)
     remove = actions.add_parser("remove", help=tr("remove an account; its conversations stay"))
     remove.add_argument("account", type=int)
     remove.add_argument("--yes", action="store_true", help=tr("don't ask"))
@@ -36,7 +40,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(command: Command) -> int:
     """Do it."""
-    return {"add": _add, "list": _list, "test": _test, "remove": _remove}[command.options.action or "list"](command)
+    actions = {"add": _add, "list": _list, "test": _test, "sign-in": _sign_in, "remove": _remove}
+    return actions[command.options.action or "list"](command)
 
 
 def _add(command: Command) -> int:
@@ -49,10 +54,12 @@ def _add(command: Command) -> int:
     if suggest is not None and settings.get("address"):
         settings = {**suggest(settings["address"]), **settings}
     _require_settings(plugin.MANIFEST, settings)
-    secrets = _ask_secrets(plugin.MANIFEST, options.secret, from_stdin=options.secret_stdin)
+    secrets = _ask_secrets(plugin.MANIFEST, settings, options.secret, from_stdin=options.secret_stdin)
     with command.app() as app:
+        if any(f.kind == "browser" and f.applies(settings) and f.name not in secrets for f in plugin.MANIFEST.fields):
+            secrets |= app.sign_in(options.kind, settings, secrets, None, _open_page, Event())
         if not options.no_test:
-            app.test_account(options.kind, settings, secrets)
+            secrets |= app.test_account(options.kind, settings, secrets)
         name = options.name or settings.get(plugin.MANIFEST.address_field, "") or options.kind
         account_id = app.add_account(options.kind, name, settings, secrets)
     command.say(tr("Account {id} was added: {name}", id=account_id, name=name), id=account_id, name=name)
@@ -86,7 +93,16 @@ def _require_settings(manifest: "Manifest", settings: Mapping[str, str]) -> None
             raise SettingsError("{name} is missing", "Give --set {name}=…", name=field.name)
 
 
-def _ask_secrets(manifest: "Manifest", named: Sequence[str], *, from_stdin: bool) -> dict[str, str]:
+def _open_page(page: str) -> None:
+    """Send the person to the browser; on a machine without one the address can be opened through a tunnel."""
+    print(tr("Sign in in the browser: {page}", page=page), file=sys.stderr, flush=True)
+    if sys.stdin.isatty():
+        webbrowser.open(page)
+
+
+def _ask_secrets(
+    manifest: "Manifest", settings: Mapping[str, str], named: Sequence[str], *, from_stdin: bool
+) -> dict[str, str]:
     """The required secrets and those that were named, typed by the person or piped in."""
     known = {field.name: field for field in manifest.fields if field.secret}
     for name in named:
@@ -98,7 +114,11 @@ def _ask_secrets(manifest: "Manifest", named: Sequence[str], *, from_stdin: bool
                 kind=manifest.kind,
                 names=", ".join(known) or "-",
             )
-    wanted = [name for name, field in known.items() if field.required or name in named]
+    wanted = [
+        name
+        for name, field in known.items()
+        if name in named or (field.required and field.applies(settings) and field.kind != "browser")
+    ]
     secrets = {}
     for name in wanted:
         label = tr(known[name].label)
@@ -144,6 +164,19 @@ def _test(command: Command) -> int:
         row = require_account(app, command.options.account)
         app.test_account(row.kind, row.settings, {}, row.id)
     command.say(tr("{name} works", name=row.name), id=row.id, works=True)
+    return 0
+
+
+def _sign_in(command: Command) -> int:
+    from inbox.channels import registry
+
+    with command.app() as app:
+        row = require_account(app, command.options.account)
+        fields = registry.manifest(row.kind).fields
+        if not any(field.kind == "browser" and field.applies(row.settings) for field in fields):
+            raise SettingsError("{name} does not sign in in the browser", "Enter its password.", name=row.name)
+        app.sign_in_again(row.id, _open_page, Event())
+    command.say(tr("{name} may sign in again", name=row.name), id=row.id)
     return 0
 
 
