@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from inbox.ui.customer_panel import CustomerPanel
     from inbox.ui.reads import RailRows
     from inbox.ui.snapshot import Snapshot
+    from inbox.ui.start_page import StartPage
     from inbox.ui.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 _TIGHT = 1000  # below this the rail folds to its badges, and the list is narrow
 _NARROW = 1180  # below this width at 100 % the customer's panel gives way
+_QUIET_MS = 100  # after the first page, until what the first click needs is made ready beforehand
 
 
 class Window(QWidget):
@@ -56,6 +58,7 @@ class Window(QWidget):
         self.commands = Commands(self)
         self._pane: ConversationPane | None = None
         self._panel: CustomerPanel | None = None
+        self._start: StartPage | None = None
         self._panel_hidden = bool(settings.window.get("panel_hidden"))
         self._build()
         self._preset()
@@ -140,11 +143,19 @@ class Window(QWidget):
         self.bridge.attach(app.bus)
         window_commands.register(self)
         self.commands.install(self)
-        self.tasks.run(_manifests, self._take_manifests)
         self.model.show(self.view["query"], self.view["sort"])
-        self.acts.rail(self._show_rail)
+        self.acts.rail(self._on_first_rail)
         self.list.setFocus()
         self.ready.emit()
+
+    def _on_first_rail(self, rows: RailRows) -> None:
+        """Everything is shown. While the person looks at it, what the first click needs is loaded and made."""
+        self._show_rail(rows)
+        QTimer.singleShot(_QUIET_MS, self, self._prepare_pane)
+
+    def _prepare_pane(self) -> None:
+        if self.is_ready():  # else another window has taken this one's place
+            self.tasks.run(_load_pane, self._take_manifests)
 
     def _take_manifests(self, manifests: dict[str, Manifest]) -> None:
         self.pane.manifests = manifests
@@ -163,19 +174,19 @@ class Window(QWidget):
 
     def _offer_start(self, *, has_accounts: bool) -> None:
         """An empty profile is asked how it is to begin; once it has begun, what came in is shown."""
-        from inbox.ui.start_page import StartPage
-
-        shown = self._middle.currentWidget()
-        if has_accounts and isinstance(shown, StartPage):
+        if has_accounts and self._start is not None and self._middle.currentWidget() is self._start:
             self._middle.setCurrentWidget(self._nothing)
-            self._middle.removeWidget(shown)
-            shown.deleteLater()
+            self._middle.removeWidget(self._start)
+            self._start.deleteLater()
+            self._start = None
             self.rail.choose("unassigned")  # nothing is one's own yet
         is_empty = not has_accounts and not self.model.rows and self.view["key"] == "mine" and self._pane_is_idle()
-        if is_empty and shown is self._nothing:
-            page = StartPage(self)
-            self._middle.addWidget(page)
-            self._middle.setCurrentWidget(page)
+        if is_empty and self._middle.currentWidget() is self._nothing:
+            from inbox.ui.start_page import StartPage
+
+            self._start = StartPage(self)
+            self._middle.addWidget(self._start)
+            self._middle.setCurrentWidget(self._start)
 
     def _pane_is_idle(self) -> bool:
         return self._pane is None or self._pane.conversation_id is None
@@ -198,6 +209,7 @@ class Window(QWidget):
             from inbox.ui.conversation import ConversationPane
 
             pane = self._pane = ConversationPane(self.acts)
+            pane.manifests = _manifests()
             pane.shown.connect(self._on_shown)
             pane.left.connect(self.go_to_list)
             pane.undo_wanted.connect(self.undo)
@@ -396,10 +408,25 @@ class Window(QWidget):
         }
 
 
-def _manifests() -> dict[str, Manifest]:
-    from inbox.channels import registry
+def _load_pane() -> dict[str, Manifest]:
+    """Load in the worker what the conversation's place is made of."""
+    import inbox.ui.conversation  # noqa: F401
 
-    return {kind: plugin.MANIFEST for kind, plugin in ((one, registry.plugin(one)) for one in registry.kinds())}
+    return _manifests()
+
+
+def _manifests() -> dict[str, Manifest]:
+    """What each kind of channel can do. One that can't be loaded keeps no conversation of another from opening."""
+    from inbox.channels import registry
+    from inbox.errors import SettingsError
+
+    found = {}
+    for kind in registry.kinds():
+        try:
+            found[kind] = registry.manifest(kind)
+        except SettingsError as error:
+            log.warning("%s", error)
+    return found
 
 
 def _profile(settings: Settings) -> Any:

@@ -25,7 +25,8 @@ def _key(desk: Desk, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardMo
 
 
 def _undo(desk: Desk) -> None:
-    """By its key, as the notice offers it."""
+    """By its key, as the notice offers it: the newest one, not the one before."""
+    desk.settle()
     desk.until(lambda: desk.window.toast.can_act)
     _key(desk, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 

@@ -247,3 +247,12 @@ def test_the_next_start_paints_the_last_list_before_the_store_is_up(start: Calla
         shell.stop()
         shell.window.deleteLater()
         QApplication.processEvents()
+
+
+def test_the_conversations_place_waits_until_the_list_is_shown_and_not_for_a_click(desk: Desk) -> None:
+    shown = [row.id for row in desk.window.model.rows]
+    assert shown
+    assert desk.window._pane is None
+    desk.until(lambda: desk.window._pane is not None)
+    assert desk.window.pane.manifests
+    assert [row.id for row in desk.window.model.rows] == shown
