@@ -13,6 +13,7 @@ from inbox.channels.email.fetched import Summary
 from inbox.channels.email.history import History, Piece, Rate
 from inbox.channels.email.imap import FolderStatus, Imap
 from inbox.channels.email.settings import EmailSettings
+from inbox.errors import SignInError
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,15 @@ class Sync:
         self._own = frozenset((settings.address.lower(), settings.user.lower()))
         self._sent = imap.find_sent()
         self._folders = [name for name in settings.folders if name == "INBOX" or self._is_there(name)]
-        if self._sent and self._sent not in self._folders and self._is_there(self._sent):
+        if not self._folders:
+            raise SignInError(
+                "There is no folder “{folder}” in this mailbox",
+                "Check the folder's name.",
+                field="folders",
+                folder=", ".join(settings.folders),
+            )
+        listed = not settings.sent_folder  # then it was found in the server's list
+        if self._sent and self._sent not in self._folders and (listed or self._is_there(self._sent)):
             self._folders.append(self._sent)
 
     def _is_there(self, folder: str) -> bool:

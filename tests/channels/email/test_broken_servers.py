@@ -1,10 +1,12 @@
 """Servers that break off, lie, or talk nonsense: always one of the three errors, never a lost or a doubled mail."""
 
+import contextlib
 import threading
 
 import pytest
 
-from inbox.channels.email import imap, settings as email_settings
+from inbox.channels.base import Incoming
+from inbox.channels.email import imap, settings as email_settings, sync
 from inbox.channels.email.cursor import load_cursor
 from inbox.errors import TemporaryChannelError
 from inbox.states import MessageKind
@@ -107,3 +109,56 @@ def test_a_sign_in_refused_for_now_is_temporary(place: EmailPlace, words: bytes)
         channel = place.channel(**opened(place, server))
         with pytest.raises(TemporaryChannelError):
             next(channel.receive("", threading.Event()))
+
+
+@pytest.mark.parametrize("answer", [[b"TAG NO [OVERQUOTA] full\r\n"], [b"* BYE\r\n", b"DROP"]], ids=["full", "gone"])
+@pytest.mark.expected_log("could not be put into Sent")
+def test_a_full_mailbox_does_not_undo_the_sending(place: EmailPlace, answer: Answer) -> None:
+    listed = [b'* LIST (\\HasNoChildren \\Sent) "." Sent\r\n']
+    with ScriptedServer(GREETING, script(list=listed, append=answer)) as server:
+        channel = place.channel(**opened(place, server))
+        channel.send(place.reply("It left yesterday."))
+        channel.close()
+    assert any(b"APPEND" in line for line in server.heard)
+    assert len(place.arrived()) == 1
+
+
+def test_a_dead_line_is_noticed_when_idle_is_renewed(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imap, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(sync, "IDLE_SECONDS", 0.3)
+    silent: Answer = [b"HANG", b"TAG "]  # no FIN ever comes: the server only stops to speak
+    answers = script(capability=[b"* CAPABILITY IMAP4rev1 IDLE\r\n"], idle=[b"+ idling\r\n", *silent])
+    answers |= {b"LOGIN": [], b"LIST": [], b"NOOP": [], b"": silent}  # the last one is for DONE
+    greeting = b"* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n"
+    with ScriptedServer(greeting, answers) as server, Listener(place.channel(**opened(place, server))) as listener:
+        listener.until_quiet()
+        with pytest.raises(TemporaryChannelError, match="does not answer"):
+            listener.next()
+
+
+@pytest.mark.parametrize("command", ["examine", "status", "search", "summary", "noop", "list"])
+@pytest.mark.parametrize(
+    "answer",
+    [[b"TAG NO not now\r\n"], [b"TAG BAD what?\r\n"], [b"* BYE enough\r\n", b"DROP"], [b"DROP"], [b"\x00((( \xff\r\n"]],
+    ids=["no", "bad", "bye", "cut", "garbage"],
+)
+def test_whatever_a_server_answers_is_one_of_our_errors_or_passed_over(
+    place: EmailPlace, monkeypatch: pytest.MonkeyPatch, command: str, answer: Answer
+) -> None:
+    monkeypatch.setattr(sync, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(sync, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(imap, "READ_SECONDS", 0.5)
+    stop = threading.Event()
+    with ScriptedServer(GREETING, script(**{command: answer})) as server:
+        channel = place.channel(**opened(place, server))
+        received: list[Incoming] = []
+        with contextlib.suppress(TemporaryChannelError):
+            for batch in channel.receive("", stop):
+                received += batch.messages
+                if not batch.messages:
+                    stop.set()
+        channel.close()
+    assert [message.text.strip() for message in received] in ([], ["Where is my parcel?"])
+    with ScriptedServer(GREETING, script()) as server:
+        messages, _ = fetch(place.channel(**opened(place, server)))
+    assert [message.text.strip() for message in messages] == ["Where is my parcel?"]

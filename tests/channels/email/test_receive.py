@@ -7,13 +7,14 @@ import time
 
 import pytest
 
-from inbox.channels.email import history, sync
+from inbox.channels.email import history, imap, sync
 from inbox.channels.email.ids import make_message_id
 from inbox.channels.email.imap import Imap
 from inbox.errors import SignInError, TemporaryChannelError
 from inbox.states import MessageKind
 from tests.channels.contract import Listener, fetch
 from tests.channels.email.place import ADDRESS, EmailPlace, mail
+from tests.servers.slow_line import SlowLine
 
 
 def test_history_comes_newest_first_in_batches(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,6 +291,68 @@ def test_a_mail_moved_or_deleted_elsewhere_changes_nothing_here(place: EmailPlac
     moved, new = sorted(after, key=lambda each: each.subject)
     assert moved.remote_id in {each.remote_id for each in before}
     assert new.subject == "Order 4"
+
+
+def test_new_mail_does_not_wait_for_the_history_on_a_slow_line(place: EmailPlace) -> None:
+    for number in range(1, 201):
+        place.imap.deliver(mail(number, ("x" * 70 + "\r\n") * 280))  # 20 kB each: the line takes ten seconds for all
+    with SlowLine(place.imap.port, 400_000) as line:
+        channel = place.channel(imap_host="127.0.0.1", imap_port=str(line.port), imap_security="none")
+        with Listener(channel) as listener:
+            assert listener.next().backfill
+            place.imap.deliver(mail(999, "It is urgent!"))
+            began = time.monotonic()
+            while (batch := listener.next()).backfill:
+                assert batch.remaining, "the history came first"
+            waited = time.monotonic() - began
+    assert [message.text.strip() for message in batch.messages] == ["It is urgent!"]
+    assert waited < 4
+
+
+def test_a_mail_of_fifty_megabytes_comes_whole(place: EmailPlace) -> None:
+    place.imap.deliver(mail(1, ("x" * 998 + "\r\n") * 50_000))
+    place.imap.deliver(mail(2))
+    messages, _ = fetch(place.channel())
+    assert {message.subject: len(message.raw) > 50_000_000 for message in messages} == {
+        "Order 1": True,
+        "Order 2": False,
+    }
+
+
+@pytest.mark.expected_log("The mail folder Support is not there")
+def test_a_folder_renamed_while_we_listen_stops_nothing(place: EmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "IDLE_SECONDS_BESIDE_OTHERS", 0.2)
+    with place.imap.client() as client:
+        client.create("Support")
+        client.append("Support", "", "", mail(1))
+    settings = {"folders": "INBOX, Support"}
+    with Listener(place.channel(**settings)) as listener:
+        assert [message.subject for message in listener.until_quiet()] == ["Order 1"]
+        with place.imap.client() as client:
+            client.rename("Support", "Old")
+        with pytest.raises(TemporaryChannelError):
+            listener.next()
+    place.imap.deliver(mail(2))
+    messages, _ = fetch(place.channel(**settings), listener.cursor)
+    assert [message.subject for message in messages] == ["Order 2"]
+
+
+@pytest.mark.expected_log("The mail folder Gone is not there")
+def test_an_account_whose_only_folder_is_gone_is_for_a_person_to_mend(place: EmailPlace) -> None:
+    with pytest.raises(SignInError, match="Gone") as refused:
+        next(iter(place.channel(folders="Gone").receive("", threading.Event())))
+    assert refused.value.field == "folders"
+
+
+def test_after_a_sleep_of_the_computer_the_line_is_not_trusted(
+    place: EmailPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Listener(place.channel()) as listener:
+        listener.until_quiet()
+        monkeypatch.setattr(imap, "_SLEPT_SECONDS", 0.5)  # now each second of waiting looks like a sleep
+        with pytest.raises(TemporaryChannelError) as slept:
+            listener.next()
+    assert slept.value.retry_after == 0
 
 
 def append_old(place: EmailPlace, number: int, days: int, folder: str = "INBOX") -> None:
