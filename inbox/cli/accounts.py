@@ -45,9 +45,10 @@ def run(command: Command) -> int:
 
 
 def _add(command: Command) -> int:
+    from inbox.app.costs import forecast
     from inbox.channels import registry
 
-    options = command.options
+    options, costs = command.options, dict[str, float]()
     plugin = registry.plugin(options.kind)
     settings = _settings(plugin.MANIFEST, options.set)
     suggest = getattr(plugin, "guess_settings", None)
@@ -60,9 +61,11 @@ def _add(command: Command) -> int:
             secrets |= app.sign_in(options.kind, settings, secrets, None, _open_page, Event())
         if not options.no_test:
             secrets |= app.test_account(options.kind, settings, secrets)
+            costs = forecast(options.kind, settings, secrets, app.keychain)
         name = options.name or settings.get(plugin.MANIFEST.address_field, "") or options.kind
         account_id = app.add_account(options.kind, name, settings, secrets)
-    command.say(tr("Account {id} was added: {name}", id=account_id, name=name), id=account_id, name=name)
+    text = tr("Account {id} was added: {name}", id=account_id, name=name)
+    command.say(_with_costs(text, costs), id=account_id, name=name, costs=costs)
     return 0
 
 
@@ -130,10 +133,12 @@ def _ask_secrets(
 
 
 def _list(command: Command) -> int:
-    from inbox.services import queries
+    from inbox.services import charges, queries
 
     with command.app() as app, app.db.reading() as s:
         rows = list(queries.accounts(s))
+        spent = [charges.spent(s, row.id) for row in rows]
+    costs = {tr("today, USD"): [each.today for each in spent], tr("this month, USD"): [each.month for each in spent]}
     command.show(
         rows,
         {
@@ -141,6 +146,11 @@ def _list(command: Command) -> int:
             tr("channel"): [row.kind for row in rows],
             tr("name"): [row.name for row in rows],
             tr("state"): [_state(row) for row in rows],
+            **{
+                title: [f"{amount:.2f}" if amount else "" for amount in amounts]
+                for title, amounts in costs.items()
+                if any(amounts)
+            },
         },
         flexible=tr("state"),
     )
@@ -160,11 +170,22 @@ def _state(row: "AccountRow") -> str:
 
 
 def _test(command: Command) -> int:
+    from inbox.app.costs import forecast
+
     with command.app() as app:
         row = require_account(app, command.options.account)
         app.test_account(row.kind, row.settings, {}, row.id)
-    command.say(tr("{name} works", name=row.name), id=row.id, works=True)
+        costs = forecast(row.kind, row.settings, None, app.keychain, row.id)
+    command.say(_with_costs(tr("{name} works", name=row.name), costs), id=row.id, works=True, costs=costs)
     return 0
+
+
+def _with_costs(text: str, costs: Mapping[str, float]) -> str:
+    lines = [
+        tr("“{stream}” will cost about {amount} USD a month", stream=stream, amount=f"{amount:.2f}")
+        for stream, amount in costs.items()
+    ]
+    return "\n".join([text, *lines])
 
 
 def _sign_in(command: Command) -> int:

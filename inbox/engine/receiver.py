@@ -8,7 +8,7 @@ from inbox.channels.base import Batch
 from inbox.engine.light import unexpected
 from inbox.engine.running import BackOff, Running, pause
 from inbox.errors import InboxError, NotFoundError, StorageError, TemporaryChannelError
-from inbox.services import accounts, ingest
+from inbox.services import accounts, charges, ingest
 from inbox.states import AccountState, MessageKind
 from inbox.store.db import Database
 
@@ -112,6 +112,7 @@ def store(db: Database, account_id: int, batch: Batch, cursor: str) -> int:
     """
     try:
         with db.writing() as s:
+            charges.add(s, account_id, batch.charges)
             return ingest.store_batch(s, account_id, batch).new
     except (StorageError, NotFoundError):
         raise
@@ -123,11 +124,11 @@ def store(db: Database, account_id: int, batch: Batch, cursor: str) -> int:
 
 
 def _store_singly(db: Database, account_id: int, batch: Batch, cursor: str) -> int:
-    new, uncharged = 0, replace(batch, charges={})  # what it cost goes with the last step, once
+    new = 0
     for message in batch.messages:
         try:
             with db.writing() as s:
-                new += ingest.store_batch(s, account_id, replace(uncharged, messages=[message], cursor=cursor)).new
+                new += ingest.store_batch(s, account_id, replace(batch, messages=[message], cursor=cursor)).new
         except (StorageError, NotFoundError):
             raise
         except Exception as error:
@@ -144,7 +145,8 @@ def _store_singly(db: Database, account_id: int, batch: Batch, cursor: str) -> i
                 recipients=(),
             )
             with db.writing() as s:
-                new += ingest.store_batch(s, account_id, replace(uncharged, messages=[bare], cursor=cursor)).new
+                new += ingest.store_batch(s, account_id, replace(batch, messages=[bare], cursor=cursor)).new
     with db.writing() as s:
+        charges.add(s, account_id, batch.charges)
         ingest.store_batch(s, account_id, replace(batch, messages=()))
     return new

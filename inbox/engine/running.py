@@ -7,12 +7,13 @@ from functools import partial
 from itertools import count
 from typing import Any, cast
 
-from inbox.channels.base import Channel, Plugin, RenewingChannel
+from inbox.channels.base import Budget, Channel, MeteredChannel, Plugin, RenewingChannel
 from inbox.engine.light import Light
 from inbox.errors import SettingsError
 from inbox.i18n import tr
 from inbox.keychain import Keychain
 from inbox.lazy_dataclass import dataclass
+from inbox.services import charges
 from inbox.store.db import Database
 
 _numbers = count(1)
@@ -60,7 +61,13 @@ class Running:
         with self._lock:
             if self._channel is None:
                 self._channel = open_channel(self._keychain, self.plugin, self.account_id, self.row.settings)
+                if self.plugin.MANIFEST.metered:
+                    cast(MeteredChannel, self._channel).keep_within(self._budget)
             return self._channel
+
+    def _budget(self) -> Budget:
+        with self.db.reading() as s:
+            return charges.budget(s, self.account_id)
 
     def try_again(self) -> None:
         """End all waiting."""

@@ -11,7 +11,7 @@ from inbox.channels import registry
 from inbox.channels.base import Bounce, Outgoing, OutgoingFile, Receipt
 from inbox.errors import NotFoundError, RuleError
 from inbox.events import QuestionAsked, ReplyQueued, ReplySettled
-from inbox.services import breaker, cases, conversations, customers, settings_store
+from inbox.services import breaker, cases, charges, conversations, customers, settings_store
 from inbox.services.cases.rooms import locked
 from inbox.states import GONE_OUT, CaseStatus, ConversationKind, Delivery, Direction
 from inbox.store import search
@@ -129,6 +129,7 @@ def handed_over(s: Session, message_id: int) -> None:
 def settle(s: Session, message_id: int, receipt: Receipt) -> None:
     """The other side took it. Its questions are asked from now on, and the case waits for the customer."""
     message = _find(s, message_id)
+    charges.add(s, message.account_id, receipt.charges)
     if message.delivery in GONE_OUT:
         return
     if receipt.remote_id and receipt.remote_id != message.remote_id and not message.own_key:

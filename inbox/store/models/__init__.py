@@ -1,6 +1,6 @@
 """The nouns as tables. Times are aware UTC, stored as milliseconds since 1970; ids never change their meaning."""
 
-from inbox.store.models.accounts import Account, Cursor
+from inbox.store.models.accounts import Account, Charge, Cursor
 from inbox.store.models.activity import Activity
 from inbox.store.models.agents import Agent, SavedView, Setting, Team
 from inbox.store.models.base import Base, UtcTime, from_ms, to_ms
@@ -20,6 +20,7 @@ __all__ = [
     "Case",
     "CaseConversation",
     "CaseType",
+    "Charge",
     "Conversation",
     "ConversationTag",
     "Cursor",

@@ -1,9 +1,9 @@
 """The places where the company is signed in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.states import AccountState
@@ -42,3 +42,14 @@ class Cursor(Base):
     __tablename__ = "cursors"
     account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     value: Mapped[str]
+
+
+class Charge(Base):
+    """What an account read or wrote on a day (UTC) that the other side charges for."""
+
+    __tablename__ = "charges"
+    account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    amount: Mapped[int] = mapped_column(BigInteger, default=0)  # millionths of a US dollar

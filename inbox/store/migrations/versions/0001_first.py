@@ -310,6 +310,18 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
     op.create_index(op.f("ix_cases_joined_into_id"), "cases", ["joined_into_id"], unique=False)
     op.create_index("ix_cases_status", "cases", ["status"], unique=False)
     op.create_table(
+        "charges",
+        sa.Column("account_id", _ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_charges_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "day", "kind", name=op.f("pk_charges")),
+    )
+    op.create_table(
         "cursors",
         sa.Column("account_id", _ID, nullable=False),
         sa.Column("value", sa.Text(), nullable=False),

@@ -1,0 +1,78 @@
+"""What accounts cost: counted once, priced as the list or the settings say, held against two caps."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from inbox.channels.base import Batch
+from inbox.engine.receiver import store
+from inbox.services import accounts, charges
+from inbox.store.db import Database
+from inbox.store.models import Charge
+from tests.services.arriving import rows
+
+
+@pytest.fixture
+def x_account(db: Database) -> int:
+    with db.writing() as s:
+        return accounts.add(s, "x", "Shop", {"address": "@shop", "day_cap": "2", "month_cap": "30"})
+
+
+def spend(db: Database, account_id: int, counts: Mapping[str, int]) -> None:
+    with db.writing() as s:
+        charges.add(s, account_id, counts)
+
+
+def test_a_batch_is_charged_with_what_it_brings(db: Database, x_account: int) -> None:
+    for _ in range(2):
+        store(db, x_account, Batch((), "1", charges={"post_read": 10, "owned_read": 3}), "")
+    (owned, posts) = sorted(rows(db, Charge), key=lambda each: each.kind)
+    assert (owned.count, owned.amount) == (6, 6_000)
+    assert (posts.count, posts.amount) == (20, 100_000)
+    with db.reading() as s:
+        assert charges.spent(s, x_account).today == pytest.approx(0.106)
+
+
+def test_the_settings_can_price_otherwise(db: Database, x_account: int) -> None:
+    found = charges.prices("x", {"prices": "post_read=0.004, message_read = 0.5\nnonsense, unheard_of=3"})
+    assert found["message_read"] == 0.5
+    assert found["post_with_link"] == 0.2
+    assert "unheard_of" not in found
+    assert charges.prices("email", {}) == {}
+
+
+def test_the_nearer_cap_counts_and_tells_when_there_is_money_again(db: Database, x_account: int) -> None:
+    now = datetime(2026, 11, 22, 18, tzinfo=UTC)
+    spend(db, x_account, {"post_with_link": 8})
+    with db.writing() as s:
+        for row in s.query(Charge):
+            row.day = now.date()
+    with db.reading() as s:
+        near = charges.budget(s, x_account, now)
+        assert (round(near.share, 6), near.seconds, near.month) == (0.8, 6 * 3600, False)
+        assert charges.budget(s, x_account, now + timedelta(days=1)).share == pytest.approx(1.6 / 30)
+        assert charges.budget(s, x_account, datetime(2026, 12, 1, tzinfo=UTC)).share == 0.0
+
+
+def test_the_month_is_told_when_it_is_spent(db: Database, x_account: int) -> None:
+    now = datetime(2026, 12, 31, 12, tzinfo=UTC)
+    spend(db, x_account, {"post_with_link": 150})
+    with db.writing() as s:
+        for row in s.query(Charge):
+            row.day = now.date()
+    with db.reading() as s:
+        gone = charges.budget(s, x_account, now)
+    assert (round(gone.share, 6), gone.seconds, gone.month) == (1.0, 12 * 3600, True)
+
+
+def test_no_cap_is_no_cap_and_a_cap_of_nothing_is_reached(db: Database, x_account: int) -> None:
+    for cap, share in (("", 0.0), ("many", 0.0), ("0", 1.0)):
+        with db.writing() as s:
+            accounts.change(s, x_account, settings={"address": "@shop", "day_cap": cap})
+        with db.reading() as s:
+            assert charges.budget(s, x_account).share == share
+
+
+def test_a_search_is_priced_before_it_runs() -> None:
+    assert charges.forecast("x", {}, 100) == pytest.approx(15.0)
