@@ -27,7 +27,7 @@ COMMANDS = {  # name -> (module of this package, what it does)
     "dismiss": ("dismiss", "dismiss conversations that need no case"),
     "templates": ("templates", "list and show templates"),
     "settings": ("settings", "show and change what everybody on a database shares"),
-    "export": ("export", "write everything about a customer, or all, to a folder"),
+    "export": ("export", "write a customer, a conversation or all to files"),
     "erase": ("erase", "erase a customer's personal data"),
     "vault": ("vault", "keep secrets in an encrypted file where the system has no keychain"),
     "doctor": ("doctor", "look what is wrong with this installation"),

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from inbox.app import open_app
+from inbox.channels.email.importing import find_mails
 from inbox.cli import COMMANDS, main
 from inbox.cli.command import one_line, print_table
 from inbox.services import agents, queries, settings_store
@@ -272,6 +273,19 @@ def test_everything_is_exported(run: Run, shop: None, tmp_path: Path) -> None:
     assert any("dent-1.png" in str(file) or file.suffix == ".json" for file in folder.rglob("*"))
     assert run("export", "all", "--to", tmp_path / "all").code == 0
     assert "holds something already. Choose a folder" in run("export", "all", "--to", tmp_path / "all").err
+
+
+def test_conversations_of_every_channel_are_exported_as_mail(run: Run, shop: None, tmp_path: Path) -> None:
+    for row in run("conversations", "--json").rows:
+        file, folder = tmp_path / f"{row['id']}.mbox", tmp_path / str(row["id"])
+        said = run("export", "conversation", row["id"], "--to", file, "--json")
+        assert said.code == 0
+        assert said.rows[0]["messages"] > 0
+        mails = list(find_mails(file))
+        assert [each.problem for each in mails] == [""] * said.rows[0]["messages"]
+        assert run("export", "conversation", row["id"], "--as", "eml", "--to", folder).code == 0
+        assert len(list(folder.iterdir())) == len(mails)
+    assert run("export", "conversation").code == 2
 
 
 def test_the_doctor_names_what_is_wrong(run: Run, shop: None) -> None:
