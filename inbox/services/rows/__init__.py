@@ -1,0 +1,80 @@
+"""What services hand to the window and the command line: frozen rows. Loads neither SQLAlchemy nor Qt."""
+
+from inbox.services.rows.cases import (
+    AskedQuestion,
+    BankQuestionRow,
+    CaseRow,
+    CaseTypeRow,
+    Gate,
+    ProposedAnswer,
+    QuestionRow,
+    SuggestedQuestion,
+)
+from inbox.services.rows.conversations import (
+    BulkResult,
+    ConversationDetail,
+    ConversationPage,
+    ConversationRow,
+    Refusal,
+    SearchHit,
+)
+from inbox.services.rows.customers import (
+    CustomerCard,
+    CustomerRow,
+    FactRow,
+    IdentityRow,
+    MergeRow,
+    MergeSuggestion,
+    TimelineRow,
+)
+from inbox.services.rows.desk import AccountRow, ActivityRow, AgentRow, DayNumbers, TeamRow, ViewRow
+from inbox.services.rows.messages import (
+    AttachmentRow,
+    DraftRow,
+    MessageBody,
+    MessageRow,
+    NewFile,
+    ReplyWarning,
+    ThreadPage,
+)
+from inbox.services.rows.templates import RenderedTemplate, TemplateRow, TemplateVariantRow
+
+__all__ = [
+    "AccountRow",
+    "ActivityRow",
+    "AgentRow",
+    "AskedQuestion",
+    "AttachmentRow",
+    "BankQuestionRow",
+    "BulkResult",
+    "CaseRow",
+    "CaseTypeRow",
+    "ConversationDetail",
+    "ConversationPage",
+    "ConversationRow",
+    "CustomerCard",
+    "CustomerRow",
+    "DayNumbers",
+    "DraftRow",
+    "FactRow",
+    "Gate",
+    "IdentityRow",
+    "MergeRow",
+    "MergeSuggestion",
+    "MessageBody",
+    "MessageRow",
+    "NewFile",
+    "ProposedAnswer",
+    "QuestionRow",
+    "Refusal",
+    "RenderedTemplate",
+    "ReplyWarning",
+    "SearchHit",
+    "SuggestedQuestion",
+    "TeamRow",
+    "TemplateRow",
+    "TemplateVariantRow",
+    "ThreadPage",
+    "TimelineRow",
+    "ViewRow",
+]
