@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from inbox.channels import registry
 from inbox.channels.base import Batch, Outgoing, Receipt
@@ -25,6 +26,7 @@ from inbox.events import AccountChanged, Event
 from inbox.keychain import Keychain
 from inbox.services import accounts, agents, ingest, outbox, replies, seeding
 from inbox.states import AccountState, Delivery, MessageKind
+from inbox.store import search
 from inbox.store.db import Database
 from inbox.store.models import Account, Conversation, Message
 from tests import scripted_channel
@@ -394,6 +396,48 @@ def test_the_engine_stops_quickly_and_gives_its_leases_back(
     with db.reading() as s:
         assert s.get_one(Account, account_id).lease_owner == ""
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("receive-", "send-"))]
+
+
+def _pieces(db: Database) -> int:
+    """Of how many pieces the full-text index consists."""
+    with db.reading() as s:
+        return int(s.execute(text("SELECT count(DISTINCT segid) FROM message_index_idx")).scalar_one())
+
+
+def test_what_many_batches_left_in_the_index_is_merged_when_it_is_quiet(
+    db: Database, engine: Engine, script: Script, account_id: int
+) -> None:
+    if not db.is_sqlite:
+        return  # PostgreSQL tidies by itself
+    for number in range(40):
+        with db.writing() as s:
+            ingest.store_batch(s, account_id, batch(f"m{number}", cursor=str(number)))
+    before = _pieces(db)
+    assert before >= 40
+    engine.start()
+    wait_until(db, lambda: _pieces(db) < 10)
+    assert len(texts(db)) == 40
+
+
+def test_tidying_lets_writers_in_and_ends_with_the_engine(
+    db: Database, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is always more to tidy here, for longer than anybody waits."""
+    steps = threading.Semaphore(0)
+
+    def endless(_: Session) -> bool:
+        steps.release()
+        return True
+
+    monkeypatch.setattr(search, "tidy_index", endless)
+    monkeypatch.setattr("inbox.engine._TIDY_IDLE", 1000.0)
+    engine.start()
+    for _ in range(3):
+        assert steps.acquire(timeout=10)
+        with db.writing() as s:  # it waits for one step, not for all of them
+            s.execute(text("UPDATE agents SET name = name"))
+    engine.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name == "engine"]
 
 
 def test_the_waits_grow_to_five_minutes() -> None:
