@@ -114,7 +114,7 @@ class BlueskyChannel:
         values = {"repo": server.did, "collection": "app.bsky.feed.post", "record": post}
         try:
             sent = server.put("com.atproto.repo.createRecord", values, sending=True)
-        except OutcomeUnknownError:
+        except (OutcomeUnknownError, TemporaryChannelError):  # behind a failing gateway it may have been taken
             with contextlib.suppress(TemporaryChannelError, SignInError, RejectedMessageError):
                 if found := self._went_out(server, post):
                     return Receipt(found)

@@ -13,7 +13,7 @@ from inbox.errors import OutcomeUnknownError, RejectedMessageError, SignInError,
 from inbox.states import ConversationKind, MessageKind
 from tests.channels.bluesky.place import ANA, BOB, CREATE, LIST, PASSWORD, SHOP, BlueskyPlace
 from tests.channels.contract import Listener, fetch
-from tests.servers.http import Answer
+from tests.servers.http import Answer, Request
 
 
 def received(place: BlueskyPlace, **settings: str) -> list[Incoming]:
@@ -208,6 +208,19 @@ def test_a_second_try_makes_no_second_post(place: BlueskyPlace) -> None:
     message = place.reply("Salió ayer")
     first = send(place, message)
     assert send(place, dataclasses.replace(message, maybe_sent=True)) == first
+    assert len(place.records) == 1
+
+
+def test_what_was_taken_behind_a_failing_gateway_is_found(place: BlueskyPlace) -> None:
+    message = place.reply("Salió ayer")
+    take = place.http.handler
+
+    def fail_after_taking(request: Request) -> Answer | None:
+        answer = take(request)
+        return Answer("<html>Bad Gateway</html>", 502) if request.path.endswith(CREATE) else answer
+
+    place.http.handler = fail_after_taking
+    assert send(place, message) == place.records[0][0]
     assert len(place.records) == 1
 
 
