@@ -75,6 +75,19 @@ class Server:
         """Call what the library has no function for."""
         return self._asked(lambda: self.api.request(method, route, user_auth=self._signed, **named), sending=False)
 
+    def count(self, query: str) -> dict[str, Any]:
+        """How many posts of the last week a search finds: X tells that to the app only, not to an account."""
+
+        def ask() -> requests.Response:
+            if not self.api.bearer_token:
+                keys = (str(self.api.consumer_key), str(self.api.consumer_secret))
+                answer = self.line.post(f"{HOST}/oauth2/token", auth=keys, data={"grant_type": "client_credentials"})
+                self.api.bearer_token = str(answer.json()["access_token"])
+            found: requests.Response = self.api.get_recent_tweets_count(query, granularity="day")
+            return found
+
+        return self._asked(ask, sending=False)
+
     def _asked(self, ask: Callable[[], requests.Response], sending: bool) -> dict[str, Any]:
         with self._lock:
             self.line.last = None

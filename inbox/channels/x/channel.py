@@ -114,7 +114,7 @@ class XChannel:
         with self._server() as server:
             found = {}
             for stream in self._streams:
-                answer = server.call("get_recent_tweets_count", stream, granularity="day")
+                answer = server.count(reading.searchable(stream))
                 meta = answer.get("meta")
                 total = meta.get("total_tweet_count") if isinstance(meta, dict) else None
                 found[stream] = float(total) / 7 if isinstance(total, int | float) else 0.0

@@ -63,7 +63,7 @@ class Reader:
     def search(self, query: str, since: str) -> list[Json]:
         """What a saved search finds; nothing that merely repeats a post."""
         size = _PAGE if since else _FIRST_SEARCH
-        return self._all("search_recent_tweets", "post_read", since, _searchable(query), size, _PAGES if since else 1)
+        return self._all("search_recent_tweets", "post_read", since, searchable(query), size, _PAGES if since else 1)
 
     def messages(self, since: str) -> list[Json]:
         """Direct messages. X has no "since" for them: the newest page, and back to what is known."""
@@ -132,5 +132,6 @@ def _ids(page: list[Json]) -> list[str]:
     return [id_of(each) for each in page]
 
 
-def _searchable(query: str) -> str:
+def searchable(query: str) -> str:
+    """A saved search without mere repetitions of posts."""
     return query if "is:retweet" in query else f"({query}) -is:retweet"
