@@ -63,16 +63,22 @@ def _refused(place: Path, error: OSError) -> StorageError:
     )
 
 
-def _mails(s: Session, conversation_id: int) -> Iterator[tuple[MessageRow, bytes]]:
+def messages_of(s: Session, conversation_id: int) -> Iterator[MessageRow]:
+    """All messages of a conversation, the oldest first, without the team's notes."""
     pages: list[int | None] = [None]  # where each page ends, the newest first
     while (before := queries.thread(s, conversation_id, before=pages[-1], limit=_AT_ONCE).before) is not None:
         pages.append(before)
     for before in reversed(pages):
         for row in queries.thread(s, conversation_id, before=before, limit=_AT_ONCE).messages:
             if row.conversation_id == conversation_id and row.direction is not Direction.NOTE:
-                is_mail = s.get_one(Account, row.account_id).kind == "email"  # the demo plays it
-                raw = files_of(s).get_source(s, row.id) if is_mail else b""
-                yield row, raw or _composed(s, row)
+                yield row
+
+
+def _mails(s: Session, conversation_id: int) -> Iterator[tuple[MessageRow, bytes]]:
+    for row in messages_of(s, conversation_id):
+        is_mail = s.get_one(Account, row.account_id).kind == "email"  # the demo plays it
+        raw = files_of(s).get_source(s, row.id) if is_mail else b""
+        yield row, raw or _composed(s, row)
 
 
 def _composed(s: Session, row: MessageRow) -> bytes:

@@ -208,6 +208,13 @@ def log_contact(window: Window) -> None:
     dialog.open()
 
 
+def export_conversation(window: Window) -> None:
+    """Save the open conversation as a PDF or an mbox."""
+    from inbox.ui import export
+
+    export.export_conversation(window)
+
+
 def apply_look(window: Window) -> None:
     """Theme and text size as they are set."""
     app = QApplication.instance()

@@ -82,6 +82,8 @@ def _list(window: Window) -> list[Command]:
         Command("list.restore", tr("Take the dismissal back"), ("Shift+U",),
                 lambda: selection.restore(window), has, group),
         Command("list.tags", tr("Edit the tags"), ("#",), lambda: selection.edit_tags(window), has, group),
+        Command("list.export", tr("Export the conversation"), (),
+                lambda: places.export_conversation(window), has, group),
         Command("list.all", tr("Select all that is loaded"), ("Ctrl+A",), window.list.select_all, group=group),
         Command("customer.panel", tr("Show or hide the customer"), ("Ctrl+I",), window.toggle_panel, group=group),
         Command("customer.tier", tr("Change how valuable the customer is"), ("V",), lambda: places.choose_tier(window),
