@@ -103,6 +103,14 @@ MANIFEST = Manifest(
             advanced=True,
         ),
         Field("sent_folder", "Folder for sent mail", required=False, hint="Empty: found by itself.", advanced=True),
+        Field(
+            "marks_answered",
+            "Mark answered mail on the server",
+            kind="switch",
+            required=False,
+            hint="As read and answered, for other mail programs. Without it no mark is ever changed there.",
+            advanced=True,
+        ),
         Field("keeps_sent", "The server keeps its own copy of sent mail", kind="switch", required=False, advanced=True),
         Field(
             "ca_file",

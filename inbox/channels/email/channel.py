@@ -99,7 +99,7 @@ class EmailChannel:
             return Receipt(message.remote_id, raw)
         with smtp.signed_in(self._settings) as connection:
             refused = smtp.transmit(connection, self._settings, recipients, raw, message.on_handover)
-        self._keep_copy(raw)
+        self._tidy_up(raw, message.in_reply_to)
         return Receipt(message.remote_id, raw, refused)
 
     def _went_out(self, message_id: str) -> bool:
@@ -118,20 +118,26 @@ class EmailChannel:
             "Ask the customer, or look at the mail server, before you send it again.",
         )
 
-    def _keep_copy(self, raw: bytes) -> None:
+    def _tidy_up(self, raw: bytes, answered: str) -> None:
+        if not self._settings.keeps_sent:
+            self._try("The copy of a sent mail could not be put into Sent: %s", lambda line: line.keep_copy(raw))
+        if self._settings.marks_answered and answered:
+            folders = self._settings.folders
+            self._try(
+                "An answered mail could not be marked on the server: %s",
+                lambda line: line.mark_answered(folders, answered),
+            )
+
+    def _try(self, words: str, step: Callable[[Imap], None]) -> None:
         """The message has gone out already: nothing that happens here may make it look as if it had not."""
-        if self._settings.keeps_sent:
-            return
         try:
             connection = imap.connect(self._settings)
             try:
-                sent = connection.find_sent()
-                if sent:
-                    connection.append(sent, raw)
+                step(connection)
             finally:
                 connection.close()
         except ChannelError as error:
-            log.warning("The copy of a sent mail could not be put into Sent: %s", error)
+            log.warning(words, error)
 
     def close(self) -> None:
         """End receiving. A message that is being sent is not broken off: nobody could tell what became of it."""

@@ -1,4 +1,4 @@
-"""One IMAP connection: what the channel needs of it, without ever touching a flag. Not for two threads at once."""
+"""One IMAP connection: what the channel needs of it. Receiving never touches a flag. Not for two threads at once."""
 
 import contextlib
 import imaplib
@@ -208,10 +208,21 @@ class Imap:
             names = ("Message-ID", "X-Microsoft-Original-Message-ID")
             return any(self._client.search(["HEADER", name, message_id]) for name in names)
 
-    def append(self, folder: str, raw: bytes) -> None:
-        """Put a mail of ours into a folder, as read."""
+    def keep_copy(self, raw: bytes) -> None:
+        """Put a mail of ours into the folder of sent mail, as read."""
+        if sent := self.find_sent():
+            with translated(self._settings.imap):
+                self._client.append(sent, raw, [b"\\Seen"], datetime.now(UTC))
+
+    def mark_answered(self, folders: Sequence[str], message_id: str) -> None:
+        """Mark a mail as read and answered in the first of the folders that has it."""
         with translated(self._settings.imap):
-            self._client.append(folder, raw, [b"\\Seen"], datetime.now(UTC))
+            self.selected = ""
+            for folder in folders:
+                self._client.select_folder(folder)
+                if uids := self._client.search(["HEADER", "Message-ID", message_id]):
+                    self._client.add_flags(uids, [b"\\Seen", b"\\Answered"], silent=True)
+                    return
 
     def check_alive(self) -> None:
         """Hear from the server what is new in the selected folder."""

@@ -50,6 +50,7 @@ class EmailSettings:
     folders: tuple[str, ...]
     ca_file: str
     tokens: "Tokens | None" = None
+    marks_answered: bool = False  # on the server, as read and answered
     history_days: int = 0  # how far back mail is fetched; 0 is all of it
 
     @property
@@ -84,6 +85,7 @@ def read_settings(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Em
         keeps_sent=is_on(settings["keeps_sent"] if "keeps_sent" in settings else values.get("keeps_sent", "")),
         folders=tuple(name.strip() for name in values.get("folders", "INBOX").split(",") if name.strip()) or ("INBOX",),
         ca_file=values.get("ca_file", "").strip(),
+        marks_answered=is_on(values.get("marks_answered", "")),
         history_days=int(history) if (history := values.get("history", "").strip()).isdecimal() else 0,
         tokens=_tokens(settings, secrets) if settings.get("sign_in") == "oauth2" else None,
     )

@@ -10,7 +10,7 @@ import pytest
 from inbox.channels.base import Outgoing, OutgoingFile, Receipt
 from inbox.errors import OutcomeUnknownError, RejectedMessageError, SignInError, TemporaryChannelError
 from tests.channels.contract import fetch
-from tests.channels.email.place import EmailPlace
+from tests.channels.email.place import EmailPlace, mail
 from tests.servers.smtp import Act
 
 
@@ -230,3 +230,27 @@ def test_pasted_pictures_stand_in_the_text_and_files_beside_it(place: EmailPlace
     assert [part["Content-ID"] for part in inline] == ["<p1@inbox>", "<p2@inbox>"]
     assert all(part.get_content_disposition() == "inline" for part in inline)
     assert [part.get_filename() for part in message.iter_attachments()] == ["rest.pdf", "gone.png"]
+
+
+def flagged(place: EmailPlace) -> bytes:
+    with place.imap.client() as client:
+        client.select("INBOX", readonly=True)
+        found: bytes = client.search(None, "ANSWERED SEEN")[1][0]
+        return found
+
+
+def test_an_answered_mail_is_marked_on_the_server_only_where_that_is_wanted(place: EmailPlace) -> None:
+    for number in (1, 2):
+        place.imap.deliver(mail(number))
+    reply = dataclasses.replace(place.reply("It left yesterday."), in_reply_to="m2@example.org")
+    send(place, reply)
+    assert flagged(place) == b""
+    send(place, reply, marks_answered="yes")
+    assert flagged(place) == b"2"
+
+
+@pytest.mark.expected_log("could not be marked on the server")
+def test_a_mark_that_fails_does_not_undo_the_sending(place: EmailPlace) -> None:
+    reply = dataclasses.replace(place.reply("It left yesterday."), in_reply_to="m2@example.org")
+    send(place, reply, marks_answered="yes", folders="Gone")
+    assert len(place.smtp.accepted) == 1
