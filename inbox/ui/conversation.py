@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QSplitter, QVBoxLayout,
 from inbox.i18n import tr
 from inbox.ui import case_actions, files, menus, time_text
 from inbox.ui.case_bar import CaseBar
-from inbox.ui.composer import Composer, later
+from inbox.ui.composer import Composer, document, later
 from inbox.ui.reads import shown_as_html
 from inbox.ui.thread import ThreadView
 from inbox.ui.tokens import px
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from inbox.errors import InboxError
     from inbox.services.rows import (
         AskedQuestion,
+        AttachmentRow,
         CaseRow,
         ConversationDetail,
         DraftRow,
@@ -105,9 +106,7 @@ class ConversationPane(QWidget):
         stream.file_wanted.connect(lambda file, save: files.open_or_save(self, acts, file, save=save))
         stream.undo_wanted.connect(self.undo_reply)
         stream.send_now.connect(lambda found: acts.reschedule(found, None))
-        stream.time_wanted.connect(
-            lambda found, place: later.show(self, place, lambda at: acts.reschedule(found, at))
-        )
+        stream.time_wanted.connect(lambda found, place: later.show(self, place, lambda at: acts.reschedule(found, at)))
         stream.try_again.connect(acts.try_again)
         stream.read_again.connect(acts.read_again)
         stream.decided.connect(lambda found, sent: acts.decide_unknown(found, was_sent=sent))
@@ -123,6 +122,7 @@ class ConversationPane(QWidget):
         composer.files_wanted.connect(lambda: files.choose(self, self.acts, composer.add_files))
         composer.paths_given.connect(lambda paths: files.read(self.acts, paths, composer.add_files))
         composer.image_given.connect(lambda image: composer.add_files([files.from_image(image)]))
+        composer.picture_wanted.connect(self._load_picture)
         composer.left.connect(self.left)
         composer.go_to.connect(self.go_to)
         composer.left.connect(self.fold)
@@ -248,6 +248,10 @@ class ConversationPane(QWidget):
 
     def _save_draft(self, reply: Reply, is_note: bool) -> None:
         self.acts.save_draft(reply, lambda draft: self.composer.draft_saved(draft, reply.files), is_note=is_note)
+
+    def _load_picture(self, file: AttachmentRow) -> None:
+        drawn = self.composer.editor.document()
+        self.acts.attachment(file.id, lambda found: document.fill_picture(drawn, file.content_id, found[1]))
 
     def _send(self, reply: Reply, confirmed: frozenset[str]) -> None:
         def look(warnings: list[ReplyWarning]) -> None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from inbox.i18n import tr
 from inbox.ui import icons, menus, paint, tokens, words
-from inbox.ui.composer import later, looks
+from inbox.ui.composer import later, looks, pictures
 from inbox.ui.composer.chips import Chips
 from inbox.ui.composer.editor import Editor
 from inbox.ui.composer.listening import Listening
@@ -62,6 +62,8 @@ class Composer(QWidget):
         template_wanted, question_wanted: A menu, at a place on the screen.
         files_wanted: The dialog for choosing files.
         paths_given: Files that were dropped or pasted.
+        image_given: A pasted picture that goes as a file, where the channel carries no looks.
+        picture_wanted: A stored picture that stands in the text.
         left: Back to the list.
         go_to: Another conversation.
     """
@@ -74,6 +76,7 @@ class Composer(QWidget):
     files_wanted = Signal()
     paths_given = Signal(list)
     image_given = Signal(object)
+    picture_wanted = Signal(object)
     left = Signal()
     go_to = Signal(object)
 
@@ -166,7 +169,7 @@ class Composer(QWidget):
         editor.template_wanted.connect(self.template_wanted)
         editor.question_wanted.connect(self.question_wanted)
         editor.files_dropped.connect(self.paths_given)
-        editor.image_pasted.connect(self.image_given)
+        editor.image_pasted.connect(partial(pictures.paste, self))
         self.listening.over.connect(self._show_typed)
         self.people.changed.connect(self._on_people)
         self.chips.counted.connect(self.count_question)
@@ -237,6 +240,7 @@ class Composer(QWidget):
         self.editor.is_rich = not is_note and self.manifest is not None and self.manifest.html
         self.editor.show_written(self.written.texts[is_note], "" if is_note else self.written.page)
         self.editor.blockSignals(False)
+        pictures.draw(self)
         self.editor.has_menus = not is_note
         self.notice.take_away()
         self._show_head()

@@ -15,7 +15,6 @@ from inbox.ui.flow import Flow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from inbox.services.rows import AttachmentRow, NewFile
     from inbox.ui.composer.written import Written
 
 _MOST_OFFERED = 2
@@ -34,8 +33,7 @@ class Chips(Flow):
         self.clear()
         if not is_note:
             self._show_questions(written)
-            files: list[NewFile | AttachmentRow] = [*written.attachments, *written.files]
-            for file in files:
+            for file in written.beside():
                 drop = partial(self.file_dropped.emit, file)
                 self._chip(f"{file.filename}  ×", "file", drop, tr("Take it away")).setIcon(icons.icon("paperclip"))
         self.setVisible(self.count() > 0)

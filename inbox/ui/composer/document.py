@@ -1,20 +1,29 @@
-"""The reply as a document: its plain text, which is what counts, and its HTML where something in it has a look."""
+"""The reply as a document: its plain text, which is what counts, and its HTML where something in it has a look.
+
+A pasted picture is named by its content id, as ``cid:…``; its content lies with the files of the reply.
+"""
 
 from __future__ import annotations
 
 import html
+import re
+import uuid
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, cast
 
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QImage,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
     QTextFragment,
+    QTextImageFormat,
     QTextList,
     QTextListFormat,
 )
@@ -22,6 +31,8 @@ from PySide6.QtGui import (
 from inbox.ui.tokens import px
 
 _LINE, _PICTURE = "\u2028", "\ufffc"
+_WIDEST = 480  # of a picture in the text; its file keeps every dot
+_SHOWN = re.compile(r'<img src="cid:([^"]+)"')
 _BULLETS, _NUMBERS = QTextListFormat.Style.ListDisc, QTextListFormat.Style.ListDecimal
 
 
@@ -91,10 +102,13 @@ def html_of(document: QTextDocument) -> str:
 
 
 def _has_look(look: QTextCharFormat) -> bool:
-    return look.fontWeight() >= QFont.Weight.DemiBold or look.fontItalic() or bool(look.anchorHref())
+    is_marked = look.fontWeight() >= QFont.Weight.DemiBold or look.fontItalic() or bool(look.anchorHref())
+    return is_marked or look.isImageFormat()
 
 
 def _marked(text: str, look: QTextCharFormat) -> str:
+    if look.isImageFormat():
+        return _picture_tag(look.toImageFormat())
     shown = html.escape(text, quote=False).replace(_LINE, "<br>").replace(_PICTURE, "")
     if look.fontItalic():
         shown = f"<i>{shown}</i>"
@@ -103,6 +117,54 @@ def _marked(text: str, look: QTextCharFormat) -> str:
     if look.anchorHref():
         shown = f'<a href="{html.escape(look.anchorHref())}">{shown}</a>'
     return shown
+
+
+def _picture_tag(look: QTextImageFormat) -> str:
+    size = f'width="{round(look.width())}" height="{round(look.height())}"'
+    return f'<img src="{html.escape(look.name())}" {size}>'
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture for the text, no wider than a letter is."""
+
+    content_id: str
+    content: bytes
+    width: float
+    height: float
+
+
+def new_picture(content: bytes) -> Picture:
+    """Under a content id of its own."""
+    image = QImage.fromData(content)
+    width = min(image.width(), _WIDEST)
+    return Picture(f"{uuid.uuid4().hex}@inbox", content, width, width * image.height() / max(1, image.width()))
+
+
+def insert_picture(cursor: QTextCursor, picture: Picture) -> None:
+    """Put a picture in at the cursor."""
+    fill_picture(cursor.document(), picture.content_id, picture.content)
+    cursor.insertImage(_picture(f"cid:{picture.content_id}", picture.width, picture.height))
+
+
+def _picture(name: str, width: float, height: float) -> QTextImageFormat:
+    look = QTextImageFormat()
+    look.setName(name)
+    look.setWidth(width)
+    look.setHeight(height)
+    return look
+
+
+def fill_picture(document: QTextDocument, content_id: str, content: bytes) -> None:
+    """Draw a picture that stands in the document."""
+    name, image = QUrl(f"cid:{content_id}"), QImage.fromData(content)
+    document.addResource(int(QTextDocument.ResourceType.ImageResource), name, image)
+    document.markContentsDirty(0, document.characterCount())
+
+
+def shown_pictures(page: str) -> set[str]:
+    """The content ids of the pictures that stand in HTML that ``html_of`` made."""
+    return set(_SHOWN.findall(page))
 
 
 class _Page:
@@ -175,8 +237,14 @@ class _Reader(HTMLParser):
             if self._after_paragraph:
                 self._line(plain_block())
             self._line(quote_block() if self._kind == "blockquote" else plain_block())
+        elif tag == "img":
+            self._insert_picture(dict(attrs))
         elif tag == "br":
             self._line(quote_block() if self._kind == "blockquote" else plain_block())
+
+    def _insert_picture(self, attrs: dict[str, str | None]) -> None:
+        width, height = (float(attrs.get(side) or 0) for side in ("width", "height"))
+        self._cursor.insertImage(_picture(attrs.get("src") or "", width, height))
 
     def _begin_look(self, tag: str, href: str) -> None:
         self._looks.append(QTextCharFormat(self._look))

@@ -70,7 +70,7 @@ class Written:
 
     def has_content(self, is_note: bool) -> bool:
         """Whether there is anything to keep or to send."""
-        return bool(self.texts[is_note].strip() or (not is_note and (self.files or self.attachments)))
+        return bool(self.texts[is_note].strip() or (not is_note and (self.beside() or "<img" in self.page)))
 
     def reply(self, conversation_id: int, is_note: bool) -> Reply:
         """As the actions take it."""
@@ -129,6 +129,11 @@ class Written:
         self.ask = []
 
     # --- files --------------------------------------------------------------------------------------------------
+
+    def beside(self) -> list[NewFile | AttachmentRow]:
+        """The files that go beside the text; pictures that were pasted into it are not among them."""
+        files: list[NewFile | AttachmentRow] = [*self.attachments, *self.files]
+        return [file for file in files if not file.content_id]
 
     def drop_file(self, file: NewFile | AttachmentRow) -> None:
         """Take a file away."""
