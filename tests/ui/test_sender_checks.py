@@ -2,8 +2,8 @@
 
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from inbox.channels.base import Attachment, Batch
-from inbox.services import accounts, breaker, ingest, replies
+from inbox.channels.base import Attachment, Batch, Receipt
+from inbox.services import accounts, breaker, ingest, outbox, replies
 from inbox.states import Delivery
 from inbox.store.models import Account, Message
 from inbox.ui.thread.card import MessageCard
@@ -51,6 +51,18 @@ def test_a_confirmed_sender_is_told_by_a_quiet_mark(desk: Desk) -> None:
     _receive(desk, HEAD.format("pass", "correo.example"), "ana@correo.example", "Hola")
     desk.until(lambda: "correo.example" in _cards(desk)[0].toolTip())
     assert "⚠" not in _words(_cards(desk)[0])
+
+
+def test_who_was_refused_is_named(desk: Desk) -> None:
+    _receive(desk, "", "ana@correo.example", "Hola")
+    detail = desk.window.pane.detail
+    assert detail is not None
+    with desk.app.db.writing(desk.app.agent.id) as s:
+        made = replies.queue(s, detail.row.id, "Gracias.", agent_id=desk.app.agent.id, delay=3600, confirmed=("stale",))
+        s.get_one(Message, made).delivery = Delivery.SENDING
+        s.flush()
+        outbox.settle(s, made, Receipt("x", refused=(("luis@otro.example", "550 no such user"),)))
+    desk.until(lambda: any("luis@otro.example: 550 no such user" in _words(card) for card in _cards(desk)))
 
 
 def test_what_is_held_is_sent_only_when_somebody_says_so(desk: Desk) -> None:

@@ -149,24 +149,31 @@ class MessageCard(QWidget):
             self._buttons.append(self._button(tr("It was sent"), "link", lambda: thread.decided.emit(row.id, True)))
             self._buttons.append(self._button(tr("Send again"), "link", lambda: thread.decided.emit(row.id, False)))
         elif row.delivery == "queued":
-            if row.delivery_note:
-                self._say(row.delivery_note, "warn")
-            if self._waits_long():
-                self._buttons.append(self._button(tr("Send now"), "link", lambda: thread.send_now.emit(row.id)))
-                another = self._button(tr("Another time …"), "link", lambda: thread.time_wanted.emit(
-                    row.id, another.mapToGlobal(QPoint(0, 0))))  # fmt: skip
-                self._buttons.append(another)
-            elif row.not_before is None:
-                self._buttons.append(self._button(tr("Send anyway"), "link", lambda: thread.send_now.emit(row.id)))
-            label = tr("Take it back") if self._waits_long() else tr("Undo")
-            label = tr("Don't send") if row.not_before is None else label
-            self._buttons.append(self._button(label, "link", lambda: thread.undo_wanted.emit(row.id)))
-            if row.not_before is not None and row.not_before > datetime.now(UTC):
-                timer = QTimer(self, interval=500)
-                timer.timeout.connect(self.update)
-                timer.start()
+            self._add_waiting()
+        elif row.delivery in _CHECKED and row.delivery_note:
+            self._say(tr("It did not reach everybody. {words}", words=row.delivery_note), "danger")
         elif not (row.text.strip() or row.subject.strip() or row.has_html or row.attachments):
             self._say(tr("This message has no text"), "faint")
+
+    def _add_waiting(self) -> None:
+        """What can be done while it has not gone out."""
+        row, thread = self.row, self._thread
+        if row.delivery_note:
+            self._say(row.delivery_note, "warn")
+        if self._waits_long():
+            self._buttons.append(self._button(tr("Send now"), "link", lambda: thread.send_now.emit(row.id)))
+            another = self._button(tr("Another time …"), "link", lambda: thread.time_wanted.emit(
+                row.id, another.mapToGlobal(QPoint(0, 0))))  # fmt: skip
+            self._buttons.append(another)
+        elif row.not_before is None:
+            self._buttons.append(self._button(tr("Send anyway"), "link", lambda: thread.send_now.emit(row.id)))
+        label = tr("Take it back") if self._waits_long() else tr("Undo")
+        label = tr("Don't send") if row.not_before is None else label
+        self._buttons.append(self._button(label, "link", lambda: thread.undo_wanted.emit(row.id)))
+        if row.not_before is not None and row.not_before > datetime.now(UTC):
+            timer = QTimer(self, interval=500)
+            timer.timeout.connect(self.update)
+            timer.start()
 
     def show_checks(self, checks: Sequence[SenderCheck]) -> None:
         """What a person should know before reading: of the sender, and of the files."""
