@@ -268,6 +268,7 @@ class Manifest:
     renews_secrets: bool = False  # the channel is a RenewingChannel
     metered: bool = False  # the channel is a MeteredChannel; its fields are day_cap, month_cap and prices
     max_length: int | None = None
+    private_max_length: int | None = None  # of a direct message, where that is another
     length_unit: LengthUnit = "characters"
     reply_window_hours: int | None = None
     address_field: str = "address"  # the field that names the account to a person

@@ -43,6 +43,11 @@ def measure(text: str, unit: LengthUnit) -> int:
     return len(text)
 
 
+def has_link(text: str) -> bool:
+    """Whether X makes a link of a part of it."""
+    return _LINK.search(text) is not None
+
+
 def _graphemes(text: str) -> Iterator[str]:
     """What a person counts as signs: accents, skin tones and joined emoji add nothing. Near UAX 29, without tables."""
     whole, joined, flags = "", False, 0

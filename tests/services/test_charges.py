@@ -5,17 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inbox.channels.base import Batch
+from inbox.channels.base import Author, Batch, Incoming
 from inbox.engine.receiver import store
-from inbox.services import accounts, charges
+from inbox.services import accounts, charges, replies, seeding
+from inbox.states import ConversationKind
 from inbox.store.db import Database
-from inbox.store.models import Charge
-from tests.services.arriving import rows
+from inbox.store.models import Charge, Conversation
+from tests.services.arriving import NOW, rows
 
 
 @pytest.fixture
 def x_account(db: Database) -> int:
     with db.writing() as s:
+        seeding.seed(s)
         return accounts.add(s, "x", "Shop", {"address": "@shop", "day_cap": "2", "month_cap": "30"})
 
 
@@ -76,3 +78,22 @@ def test_no_cap_is_no_cap_and_a_cap_of_nothing_is_reached(db: Database, x_accoun
 
 def test_a_search_is_priced_before_it_runs() -> None:
     assert charges.forecast("x", {}, 100) == pytest.approx(15.0)
+
+
+def test_before_sending_a_link_is_priced_and_a_direct_message_may_be_long(db: Database, x_account: int) -> None:
+    public = Incoming(
+        "1", Author("9"), NOW, b"{}", "Hi", remote_thread="1|9", conversation_kind=ConversationKind.MENTION
+    )
+    private = Incoming("dm:2", Author("9"), NOW, b"{}", "Hi", remote_thread="dm:9-1")
+    store(db, x_account, Batch((public, private), "1"), "")
+    kind_of = {row.kind: row.id for row in rows(db, Conversation)}
+
+    def kinds(where: ConversationKind, text: str) -> set[str]:
+        with db.reading() as s:
+            found = replies.warnings(s, kind_of[where], text)
+            return {each.kind for each in found} & {"dear", "too_long"}
+
+    assert kinds(ConversationKind.MENTION, "See shop.example.com") == {"dear"}
+    assert kinds(ConversationKind.MENTION, "It left. " * 40) == {"too_long"}
+    assert kinds(ConversationKind.DIRECT, "See shop.example.com. " * 40) == set()
+    assert kinds(ConversationKind.DIRECT, "It left. " * 1200) == {"too_long"}

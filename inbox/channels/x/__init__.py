@@ -89,6 +89,7 @@ MANIFEST = Manifest(
     finds_sent=True,
     metered=True,
     max_length=280,
+    private_max_length=10_000,
     length_unit="weighted",
     address_field="address",
 )

@@ -11,16 +11,16 @@ from inbox.channels.base import Manifest
 from inbox.errors import NotFoundError
 from inbox.i18n import tr, tr_n
 from inbox.lazy_dataclass import dataclass
-from inbox.services import questions, template_text
+from inbox.services import charges, questions, template_text
 from inbox.services.cases.put import Put, put_in
 from inbox.services.cases.rooms import members
 from inbox.services.names import PRETENDS, is_unknown
 from inbox.services.question_text import is_courtesy
 from inbox.services.replies import recipients
 from inbox.services.rows import AskedQuestion, NewFile, ReplyWarning
-from inbox.services.text_length import measure
+from inbox.services.text_length import has_link, measure
 from inbox.services.writing import is_address, is_no_reply
-from inbox.states import CaseStatus, Delivery, Direction
+from inbox.states import CaseStatus, ConversationKind, Delivery, Direction
 from inbox.store.models import Account, BankQuestion, Case, Conversation, Identity, Message, Template
 
 ENOUGH = 2
@@ -126,10 +126,24 @@ def _channel(subject: Subject, content: Content) -> Iterator[ReplyWarning]:
     if content.files and not manifest.attachments:
         text = tr("{channel} can't carry files.", channel=tr(manifest.label))
         yield ReplyWarning("no_attachments", text, blocking=True)
-    length = measure(content.text, manifest.length_unit)
-    if manifest.max_length is not None and length > manifest.max_length and not manifest.splits:
-        text = tr("The text is too long: {length} of {most}.", length=length, most=manifest.max_length)
+    length, most = measure(content.text, manifest.length_unit), _most(subject)
+    if most is not None and length > most and not manifest.splits:
+        text = tr("The text is too long: {length} of {most}.", length=length, most=most)
         yield ReplyWarning("too_long", text, blocking=True)
+    if manifest.metered and subject.conversation.kind is ConversationKind.MENTION and has_link(content.text):
+        costs = charges.prices(subject.account.kind, subject.account.settings)
+        dear, plain = costs.get("post_with_link", 0.0), costs.get("answer", 0.0)
+        text = tr(
+            "With a link this costs {dear} USD, without one {plain} USD.", dear=f"{dear:.2f}", plain=f"{plain:.2f}"
+        )
+        yield ReplyWarning("dear", text)
+
+
+def _most(subject: Subject) -> int | None:
+    """How long a text may be: in private often longer than in public."""
+    manifest = subject.manifest
+    private = subject.conversation.kind is ConversationKind.DIRECT
+    return manifest.private_max_length if private and manifest.private_max_length else manifest.max_length
 
 
 def _recipients(subject: Subject, content: Content) -> Iterator[ReplyWarning]:
