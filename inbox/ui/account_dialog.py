@@ -331,7 +331,7 @@ class KindDialog(Dialog):
 
         super().__init__(parent, tr("Add an account"), tr("Where do your customers write?"), width=480)
         for number, manifest in enumerate(manifests, start=1):
-            made = BigChoice(str(number), tr(manifest.label), "", icon="at-sign")
+            made = BigChoice(str(number), tr(manifest.label), "", channel=manifest.kind)
             made.clicked.connect(lambda _checked=False, manifest=manifest: self._choose(manifest))
             self.content.addWidget(made)
         self.content.addStretch(1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
 from inbox.i18n import tr
-from inbox.ui import menus, style, tokens, words
+from inbox.ui import menus, style, tokens
 
 if TYPE_CHECKING:
     from inbox.channels.base import Manifest
@@ -59,16 +59,18 @@ def show_search_help(window: Window) -> None:
     SearchHelp(window).open()
 
 
-def add_account(window: Window) -> None:
-    """The dialog for a new account, of the only channel that there is, or of one that is chosen."""
+def add_account(window: Window, kind: str = "") -> None:
+    """The dialog for a new account of a kind of channel, or of one that is chosen first."""
     manifests = [found for found in window.pane.manifests.values() if found.kind != "demo"]
-    if len(manifests) == 1:
-        _account_dialog(window, manifests[0], None)
+    named = next((found for found in manifests if found.kind == kind), None)
+    if named is not None:
+        _account_dialog(window, named, None)
         return
-    menu = QMenu(window)
-    for manifest in manifests:
-        menus.add(menu, words.channel(manifest.kind).capitalize(), partial(_account_dialog, window, manifest, None))
-    menu.exec(window.mapToGlobal(window.rect().center()))
+    from inbox.ui.account_dialog import KindDialog
+
+    dialog = KindDialog(manifests, window)
+    dialog.chosen.connect(lambda manifest: _account_dialog(window, manifest, None))
+    dialog.open()
 
 
 def edit_account(window: Window, account: AccountRow) -> None:

@@ -23,5 +23,5 @@ class StartPage(QWidget):
         welcome = Welcome(self)
         layout.addWidget(welcome)
         welcome.demo_chosen.connect(lambda: window.demo_wanted.emit())
-        welcome.account_chosen.connect(lambda: places.add_account(window))
+        welcome.account_chosen.connect(lambda: places.add_account(window, "email"))
         welcome.import_chosen.connect(lambda: places.import_mail(window))
