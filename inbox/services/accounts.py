@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from inbox.channels import registry
 from inbox.errors import NotFoundError, RuleError
 from inbox.events import AccountChanged
 from inbox.services import tables
@@ -30,7 +31,8 @@ def add(
     created_at: datetime | None = None,
 ) -> int:
     """Add an account; secrets don't belong here. One that was removed before comes back with its history."""
-    address = (address or str(settings.get("address", ""))).strip()
+    settings = _with_defaults(kind, settings)
+    address = (address or _address(kind, settings)).strip()
     found = s.scalars(select(Account).where(Account.kind == kind, Account.address == address)).one_or_none()
     if found is not None:
         if not found.settings.get(REMOVED):
@@ -52,14 +54,26 @@ def add(
     return account.id
 
 
+def _with_defaults(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What was not asked for is as the form shows it, wherever the account was made."""
+    fields = registry.manifest(kind).fields
+    defaults = {each.name: each.default for each in fields if each.default and not each.secret}
+    return defaults | dict(settings)
+
+
+def _address(kind: str, settings: Mapping[str, Any]) -> str:
+    """What tells the account from others of its kind: the field that the channel names for it."""
+    return str(settings.get(registry.manifest(kind).address_field, ""))
+
+
 def change(s: Session, account_id: int, **values: Any) -> None:
     """Change name, settings, enabled, opens_cases, case_days, reopen_days or team_id."""
     account = _require(s, account_id)
     if unknown := set(values) - _CHANGEABLE:
         raise TypeError(f"accounts have no {', '.join(sorted(unknown))}")
     if "settings" in values:
-        values["settings"] = dict(values["settings"])
-        _move_address(s, account, str(values["settings"].get("address", account.address)).strip())
+        values["settings"] = _with_defaults(account.kind, values["settings"])
+        _move_address(s, account, (_address(account.kind, values["settings"]) or account.address).strip())
     for name, value in values.items():
         setattr(account, name, value)
     if values.get("enabled") is False:

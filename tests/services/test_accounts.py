@@ -219,3 +219,21 @@ def test_two_handles_that_name_each_other_in_one_batch_are_one_customer(db: Data
     receive(db, account, first, second)
     assert len(rows(db, Customer)) == 1
     assert len(rows(db, Identity)) == 3
+
+
+def test_what_was_not_asked_for_is_as_the_form_shows_it(db: Database) -> None:
+    with db.writing() as s:
+        account_id = accounts.add(s, "x", "Shop", {"address": "@shop"})
+    with db.writing() as s:
+        settings = s.get_one(Account, account_id).settings
+    assert (settings["day_cap"], settings["month_cap"]) == ("2", "30"), "spending has its limits from the first day"
+
+
+def test_an_account_is_told_from_others_by_the_field_that_its_channel_names(db: Database) -> None:
+    with db.writing() as s:
+        first = accounts.add(s, "telegram", "One", {"username": "@one_bot"})
+        second = accounts.add(s, "telegram", "Two", {"username": "@two_bot"})
+    with db.reading() as s:
+        assert [s.get_one(Account, each).address for each in (first, second)] == ["@one_bot", "@two_bot"]
+    with db.writing() as s, pytest.raises(RuleError):
+        accounts.add(s, "telegram", "Again", {"username": "@one_bot"})

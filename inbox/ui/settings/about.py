@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from inbox.ui.settings.actions import SettingsActions
 
 _BUNDLED = (
-    ("Qt, PySide6", "LGPL-3.0"),
-    ("SQLAlchemy, Alembic, keyring, platformdirs, charset-normalizer", "MIT"),
-    ("IMAPClient, httpx, Jinja2", "BSD-3-Clause"),
-    ("nh3", "MIT"),
+    ("Qt, PySide6, python-telegram-bot", "LGPL-3.0"),
+    ("SQLAlchemy, Alembic, keyring, platformdirs, nh3", "MIT"),
+    ("tweepy, Mastodon.py, atproto", "MIT"),
+    ("IMAPClient, httpx, feedparser", "BSD"),
+    ("cryptography", "Apache-2.0 / BSD"),
+    ("dnspython", "ISC"),
     ("Lucide (icons)", "ISC"),
     ("SQLite", "Public Domain"),
 )
