@@ -1,5 +1,6 @@
 """The program killed in the middle of receiving and of sending: nothing lost, nothing twice."""
 
+import itertools
 import random
 import threading
 from collections import Counter
@@ -68,12 +69,15 @@ def test_killed_while_receiving(desk: Desk, dovecot: Dovecot, smtp_server: SmtpS
     assert searchable == len(subjects)
 
 
+_numbers = itertools.count(1)
+
+
 def queue_replies(db: Database, conversation_ids: list[int]) -> None:
-    """Three replies that may go at once."""
+    """Three replies that may go at once; no two are equal, which would be held as a loop."""
     with db.writing() as s:
         agent = agents.current(s, "tester", "Tester")
         for id_ in conversation_ids:
-            replies.queue(s, id_, "Gracias por su mensaje.", agent_id=agent.id, delay=0)
+            replies.queue(s, id_, f"Gracias por su mensaje. {next(_numbers)}", agent_id=agent.id, delay=0)
 
 
 @pytest.mark.timeout(240)

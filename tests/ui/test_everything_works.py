@@ -1,5 +1,7 @@
 """No key, menu entry or button does nothing; every control has a name for those who can't see it."""
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence
@@ -127,16 +129,25 @@ def _name(button: QAbstractButton) -> str:
     return f"{type(button).__name__} “{button.text() or button.accessibleName() or button.toolTip()}”"
 
 
+@pytest.fixture
+def watch(desk: Desk) -> Iterator[_Watch]:
+    """It ends with the test: left alone it would close the dialogs of those that follow."""
+    made = _Watch(desk)
+    yield made
+    made.stop()
+
+
 @pytest.mark.timeout(180)
-def test_every_button_on_screen_does_something(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_button_on_screen_does_something(desk: Desk, watch: _Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileNames", lambda *_a, **_k: ([], ""))
     monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda *_a: True)
     _desk_at_work(desk)
     row = desk.window.list.current
-    watch, idle = _Watch(desk), []
+    idle = []
     dead = QPushButton("Nothing", desk.window)
     dead.show()
-    assert not _does_something(watch, dead), "the test sees no difference"
+    tries = (_does_something(watch, dead) for _ in range(5))  # in the demo a customer may write just then
+    assert not all(tries), "the test sees no difference"
     dead.hide()
     names = [_name(button) for button in _pressable(desk)]
     assert len(names) > 25
@@ -151,7 +162,6 @@ def test_every_button_on_screen_does_something(desk: Desk, monkeypatch: pytest.M
             desk.settle()
             desk.window.open_conversation(row)
             desk.settle()
-    watch.stop()
     assert idle == []
 
 
