@@ -205,7 +205,7 @@ def test_a_server_that_stops_in_order_is_temporary(place: EmailPlace) -> None:
         listener.until_quiet()
         place.imap.stop()
         with pytest.raises(TemporaryChannelError):
-            listener.next()
+            listener.next(seconds=30)  # Dovecot's processes take about ten to leave their clients
 
 
 @pytest.mark.expected_log("The mail folder Gone is not there")
