@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -21,7 +22,7 @@ Values = Mapping[str, Any]
 
 def entries(content: bytes, url: str) -> tuple[Sequence[Incoming], str]:
     """The entries of a feed, and its title; no entries and no title where it is no feed."""
-    found = feedparser.parse(content, response_headers={"content-location": url})
+    found = _parsed(content, {"content-location": url})
     if not found.version and not found.entries:
         return (), ""
     title = str(found.feed.get("title") or urlsplit(url).hostname or "")
@@ -31,11 +32,16 @@ def entries(content: bytes, url: str) -> tuple[Sequence[Incoming], str]:
 
 def feed_address(page: bytes, url: str) -> str:
     """The feed that a page names as its own; empty where it names none."""
-    found = feedparser.parse(page)
+    found = _parsed(page, {})
     for link in found.feed.get("links", ()):
         if link.get("rel") == "alternate" and link.get("type") in ("application/rss+xml", "application/atom+xml"):
             return urljoin(url, str(link.get("href", "")))
     return ""
+
+
+def _parsed(content: bytes, headers: Mapping[str, str]) -> Any:
+    """A stream and not bytes: those feedparser takes for a file's name or an address, and opens what stands there."""
+    return feedparser.parse(BytesIO(content), response_headers=dict(headers))
 
 
 def incoming(values: Values, now: datetime) -> Incoming:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
+from pathlib import Path
 
 import pytest
 
@@ -175,6 +176,16 @@ def test_what_goes_wrong_is_told_plainly(place: FeedPlace, answer: Answer, error
         channel_of(place).check()
     if isinstance(caught.value, TemporaryChannelError) and answer.status == 503:
         assert caught.value.retry_after == 7
+
+
+def test_a_page_that_names_a_file_of_ours_is_not_followed(place: FeedPlace, tmp_path: Path) -> None:
+    place.write("secret")
+    file = tmp_path / "feed.xml"
+    file.write_bytes(place.page())
+    for named in (str(file), file.as_uri(), place.settings["url"]):
+        place.answer = Answer(named)
+        with pytest.raises(SignInError, match="no feed"):
+            channel_of(place).check()
 
 
 def test_an_address_that_is_none_is_told_so() -> None:
