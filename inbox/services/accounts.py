@@ -31,7 +31,6 @@ def add(
     created_at: datetime | None = None,
 ) -> int:
     """Add an account; secrets don't belong here. One that was removed before comes back with its history."""
-    settings = _with_defaults(kind, settings)
     address = (address or _address(kind, settings)).strip()
     found = s.scalars(select(Account).where(Account.kind == kind, Account.address == address)).one_or_none()
     if found is not None:
@@ -54,13 +53,6 @@ def add(
     return account.id
 
 
-def _with_defaults(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What was not asked for is as the form shows it, wherever the account was made."""
-    fields = registry.manifest(kind).fields
-    defaults = {each.name: each.default for each in fields if each.default and not each.secret}
-    return defaults | dict(settings)
-
-
 def _address(kind: str, settings: Mapping[str, Any]) -> str:
     """What tells the account from others of its kind: the field that the channel names for it."""
     return str(settings.get(registry.manifest(kind).address_field, ""))
@@ -72,7 +64,7 @@ def change(s: Session, account_id: int, **values: Any) -> None:
     if unknown := set(values) - _CHANGEABLE:
         raise TypeError(f"accounts have no {', '.join(sorted(unknown))}")
     if "settings" in values:
-        values["settings"] = _with_defaults(account.kind, values["settings"])
+        values["settings"] = dict(values["settings"])
         _move_address(s, account, (_address(account.kind, values["settings"]) or account.address).strip())
     for name, value in values.items():
         setattr(account, name, value)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from inbox.channels import registry
 from inbox.channels.base import Budget
 from inbox.i18n import resource_path
 from inbox.lazy_dataclass import dataclass
@@ -78,10 +79,11 @@ def spent(s: Session, account_id: int, now: datetime | None = None) -> Spent:
 def budget(s: Session, account_id: int, now: datetime | None = None) -> Budget:
     """How much of the account's money is spent: of the cap that is nearer, and when there is more."""
     now = now or datetime.now(UTC)
-    settings = s.get_one(Account, account_id).settings
+    account = s.get_one(Account, account_id)
+    kind, settings = account.kind, account.settings
     gone = spent(s, account_id, now)
-    month = _share(gone.month, settings.get("month_cap"))
-    day = _share(gone.today, settings.get("day_cap"))
+    month = _share(gone.month, _cap(kind, settings, "month_cap"))
+    day = _share(gone.today, _cap(kind, settings, "day_cap"))
     if month >= 1 or month > day:
         return Budget(month, _until(_next_month(now.date()), now), month=True)
     return Budget(day, _until(now.date() + timedelta(days=1), now))
@@ -95,6 +97,12 @@ def forecast(kind: str, settings: Mapping[str, Any], a_day: float) -> float:
 def _since(s: Session, account_id: int, day: date) -> float:
     total = s.scalar(select(func.sum(Charge.amount)).where(Charge.account_id == account_id, Charge.day >= day))
     return float(total or 0) / _MILLIONTHS
+
+
+def _cap(kind: str, settings: Mapping[str, Any], name: str) -> Any:
+    """A cap that nobody was asked for, as on the command line, is the form's; one that was emptied is none."""
+    fields = registry.manifest(kind).fields
+    return settings.get(name, next((field.default for field in fields if field.name == name), ""))
 
 
 def _share(amount: float, cap: Any) -> float:

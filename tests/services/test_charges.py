@@ -97,3 +97,14 @@ def test_before_sending_a_link_is_priced_and_a_direct_message_may_be_long(db: Da
     assert kinds(ConversationKind.MENTION, "It left. " * 40) == {"too_long"}
     assert kinds(ConversationKind.DIRECT, "See shop.example.com. " * 40) == set()
     assert kinds(ConversationKind.DIRECT, "It left. " * 1200) == {"too_long"}
+
+
+@pytest.mark.parametrize(("given", "share"), [({}, 0.8), ({"day_cap": "", "month_cap": ""}, 0.0)])
+def test_an_account_made_without_caps_has_those_of_the_form_and_an_emptied_one_is_none(
+    db: Database, given: dict[str, str], share: float
+) -> None:
+    with db.writing() as s:
+        account_id = accounts.add(s, "x", "Shop", {"address": "@shop", **given})
+    spend(db, account_id, {"post_with_link": 8})
+    with db.reading() as s:
+        assert charges.budget(s, account_id).share == pytest.approx(share)
