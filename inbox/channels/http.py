@@ -74,3 +74,11 @@ def download(client: httpx.Client, url: str, most: int) -> bytes:
         raise TemporaryChannelError(
             "The file could not be fetched: {reason}", "Try again later.", reason=type(error).__name__
         ) from error
+
+
+def download_public(address: str, most: int) -> bytes:
+    """A file by the address that a post named, without our token: it may lie on anybody's server."""
+    if not address.startswith(("https://", "http://")):
+        raise RejectedMessageError("The file is no longer there", "The other side has removed it.")
+    with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
+        return download(client, address, most)

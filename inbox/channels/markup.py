@@ -1,4 +1,4 @@
-"""The short HTML that social networks and feeds send: as plain text, and safe to show. Mail has a reader of its own."""
+"""The short HTML and quotations of social networks and feeds: as text, safe to show. Mail has readers of its own."""
 
 import re
 from html.parser import HTMLParser
@@ -25,6 +25,14 @@ def to_text(markup: str) -> str:
 def safe_html(markup: str) -> str:
     """HTML in which nothing runs, loads or looks like ours."""
     return nh3.clean(markup, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
+
+
+def without_quotation(text: str) -> str:
+    """A message's text without the words that it answers, which stand before it after ``> ``; all if only they do."""
+    lines = text.splitlines()
+    while lines and (lines[0] == ">" or lines[0].startswith("> ")):
+        del lines[0]
+    return "\n".join(lines).strip() or text
 
 
 class _Reader(HTMLParser):

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from inbox.channels.markup import safe_html, to_text
+from inbox.channels.markup import safe_html, to_text, without_quotation
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,17 @@ def test_nothing_in_it_runs_or_loads() -> None:
 def test_any_markup_is_read(markup: str) -> None:
     to_text(markup)
     safe_html(markup)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("> ¿Qué día?\n>\n> Diga\n\nEl martes", "El martes"),
+        (">:( sigue roto", ">:( sigue roto"),
+        ("El martes\n> no es cita", "El martes\n> no es cita"),
+        ("> solo esto", "> solo esto"),
+        ("", ""),
+    ],
+)
+def test_only_quoted_words_at_the_beginning_fold(text: str, shown: str) -> None:
+    assert without_quotation(text) == shown

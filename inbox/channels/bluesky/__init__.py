@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from inbox.channels.base import Author, Channel, Field, Incoming, Manifest, ParsedBody
+from inbox.channels.markup import without_quotation
 from inbox.states import MessageKind
 
 MANIFEST = Manifest(
@@ -63,10 +64,7 @@ def read_body(raw: bytes, *, remote_images: bool = False) -> ParsedBody:
 
 def visible_text(text: str) -> str:
     """A post's text without the words that it answers."""
-    lines = text.splitlines()
-    while lines and lines[0].startswith(">"):
-        del lines[0]
-    return "\n".join(lines).strip() or text
+    return without_quotation(text)
 
 
 def read_message(raw: bytes, settings: Mapping[str, str], remote_id: str, received_at: datetime) -> Incoming:

@@ -8,13 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import httpx
-
 from inbox.channels.base import Batch, Incoming, Outgoing, Receipt, StopSignal
 from inbox.channels.bluesky import answer, parse
 from inbox.channels.bluesky.calls import Server, while_reading
 from inbox.channels.bluesky.chats import Chats
-from inbox.channels.http import TIMEOUT, download
+from inbox.channels.http import download_public
 from inbox.errors import OutcomeUnknownError, RejectedMessageError, SignInError, TemporaryChannelError
 
 log = logging.getLogger(__name__)
@@ -123,10 +121,7 @@ class BlueskyChannel:
 
     def fetch_file(self, remote: str, most: int) -> bytes:
         """A picture by its address."""
-        if not remote.startswith(("https://", "http://")):
-            raise RejectedMessageError("The file is no longer there", "The other side has removed it.")
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
-            return download(client, remote, most)
+        return download_public(remote, most)
 
     def close(self) -> None:
         """Break what is under way."""

@@ -8,6 +8,7 @@ from typing import Any
 import nh3
 
 from inbox.channels.base import Author, Channel, Field, Incoming, Manifest, ParsedBody
+from inbox.channels.markup import without_quotation
 from inbox.channels.telegram import content, parse
 from inbox.states import MessageKind
 
@@ -93,7 +94,7 @@ def _message(update: Any) -> Mapping[str, Any]:
 
 def visible_text(text: str) -> str:
     """A message's text without the message that it answers."""
-    return content.visible_text(text)
+    return without_quotation(text)
 
 
 def read_message(raw: bytes, settings: Mapping[str, str], remote_id: str, received_at: datetime) -> Incoming:

@@ -194,7 +194,9 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    if not isinstance(value, list):  # as an empty list it would be asked for again and again without a wait
+        raise TemporaryChannelError("Telegram does not answer", "It is tried again by itself.")
+    return value
 
 
 def _number(update: Any) -> int:

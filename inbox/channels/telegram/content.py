@@ -169,13 +169,6 @@ def _forwarded(message: Json) -> list[str]:
     return [f"↪ {sender}".strip()] if origin or sender or "forward_date" in message else []
 
 
-def visible_text(text: str) -> str:
-    """A message's text without what it answers."""
-    lines = text.splitlines()
-    place = next((place for place, line in enumerate(lines) if line and not line.startswith("> ")), 0)
-    return "\n".join(lines[place:])
-
-
 # --- marks ---
 
 _TAGS = {

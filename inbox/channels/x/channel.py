@@ -7,10 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import httpx
-
 from inbox.channels.base import Batch, Budget, Outgoing, Receipt, StopSignal
-from inbox.channels.http import TIMEOUT, download
+from inbox.channels.http import download_public
 from inbox.channels.x import parse, reading
 from inbox.channels.x.answer import Answering
 from inbox.channels.x.calls import NotPermittedError, RateError, Server
@@ -104,10 +102,7 @@ class XChannel:
         if remote.startswith(_SIGNED_HOSTS):
             with self._server() as server:
                 return server.fetch(remote, most)
-        if not remote.startswith(("https://", "http://")):
-            raise RejectedMessageError("The file is no longer there", "The other side has removed it.")
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
-            return download(client, remote, most)
+        return download_public(remote, most)
 
     def forecast(self) -> Mapping[str, float]:
         """How many posts a day each saved search finds, by the last week."""

@@ -259,7 +259,15 @@ def test_a_line_that_breaks_while_sending_leaves_the_outcome_to_a_person(place: 
         send(place, place.reply("Hola"))
 
 
-@pytest.mark.parametrize("answer", [Answer("<html>Bad Gateway</html>", 502), Answer(b"not json"), Answer([1], 200)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer("<html>Bad Gateway</html>", 502),
+        Answer(b"not json"),
+        Answer([1], 200),
+        Answer({"ok": True, "result": {}}),
+    ],
+)
 def test_garbage_is_tried_again(place: TelegramPlace, answer: Answer) -> None:
     place.answers["getUpdates"] = [answer]
     with pytest.raises(TemporaryChannelError):
